@@ -1,0 +1,3 @@
+//! The `ostlerd` binary.
+
+fn main() {}

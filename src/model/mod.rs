@@ -1,0 +1,18 @@
+//! The nouns of Ostler: what the database stores, what the API shows, what the workers act on.
+//!
+//! Pure data with the small decisions that belong to one value alone (parsing, spelling, redaction). Knows no SQL, no
+//! HTTP, no BMC and no clock. Start with [`instance`], [`node`] and [`task`].
+
+pub mod bmc;
+pub mod caller;
+pub mod ids;
+pub mod image;
+pub mod instance;
+pub mod instance_type;
+pub mod network;
+pub mod node;
+pub mod page;
+pub mod power;
+pub mod secret;
+pub mod task;
+pub mod token;

@@ -1,0 +1,208 @@
+//! Tasks: durable things that Ostler does to a node.
+//!
+//! A task is a list of [`Step`]s, each a state to reach. Its life:
+//!
+//! ```text
+//! queued ──► observing ──► issued ──► waiting ──► done
+//!               │  ▲          │          │
+//!               │  └──────────┴──────────┤ (state not reached after the grace time, or the next step)
+//!               └──► done (already there)└──► failed        any open state ──► cancelled
+//! ```
+//!
+//! `issued` is committed before the packet leaves; whoever finds a task in it does not know whether the BMC acted.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::bmc::BootSetting;
+use crate::model::ids::{InstanceId, NodeId, TaskId};
+use crate::model::power::PowerTarget;
+use crate::time::Timestamp;
+
+/// What a task is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TaskKind {
+    /// A power order.
+    Power,
+    /// Setting up a new instance.
+    Deploy,
+    /// Turning off and freeing the node of a deleted instance.
+    Delete,
+    /// Setting the boot device.
+    BootDevice,
+}
+
+impl TaskKind {
+    /// The spelling of the API and of the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Power => "power",
+            Self::Deploy => "deploy",
+            Self::Delete => "delete",
+            Self::BootDevice => "boot_device",
+        }
+    }
+
+    /// Reads the spelling of the database.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Power, Self::Deploy, Self::Delete, Self::BootDevice]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+    }
+}
+
+/// Where a task is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TaskState {
+    /// Accepted, nothing done yet.
+    Queued,
+    /// Reading the state, before or between commands.
+    Observing,
+    /// A command is about to leave, has left, or was lost: what the BMC did is not known.
+    Issued,
+    /// The outcome of the command is known; reading until the state is reached.
+    Waiting,
+    /// All steps reached.
+    Done,
+    /// Given up, with a reason.
+    Failed,
+    /// Called off.
+    Cancelled,
+}
+
+impl TaskState {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Queued,
+        Self::Observing,
+        Self::Issued,
+        Self::Waiting,
+        Self::Done,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
+    /// The spelling of the API and of the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Observing => "observing",
+            Self::Issued => "issued",
+            Self::Waiting => "waiting",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Reads the spelling of the database.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    /// Whether there is still something to do.
+    pub fn is_open(self) -> bool {
+        match self {
+            Self::Queued | Self::Observing | Self::Issued | Self::Waiting => true,
+            Self::Done | Self::Failed | Self::Cancelled => false,
+        }
+    }
+}
+
+impl fmt::Display for TaskState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A state to reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// The boot device is this.
+    BootDevice(BootSetting),
+    /// The power is off.
+    EnsureOff,
+    /// The power is on.
+    EnsureOn,
+    /// The power is off because the operating system was asked to shut down.
+    SoftOff,
+}
+
+impl Step {
+    /// The spelling of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BootDevice(_) => "boot_device",
+            Self::EnsureOff => "ensure_off",
+            Self::EnsureOn => "ensure_on",
+            Self::SoftOff => "soft_off",
+        }
+    }
+}
+
+/// Who asked for a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requester {
+    /// The user.
+    pub user_id: String,
+    /// The project that it acted in.
+    pub project_id: String,
+    /// How the request came in.
+    pub transport: String,
+    /// The id of the request, `req-<uuid>`.
+    pub request_id: String,
+}
+
+/// A durable thing that Ostler does to a node.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Its id.
+    pub id: TaskId,
+    /// What it is for.
+    pub kind: TaskKind,
+    /// The power order, for [`TaskKind::Power`].
+    pub target: Option<PowerTarget>,
+    /// Where it is in its life.
+    pub state: TaskState,
+    /// The states to reach, in order.
+    pub steps: Vec<Step>,
+    /// The step that it is at; equal to `steps.len()` when all are reached.
+    pub step: usize,
+    /// When the last command of the current step was committed to be sent.
+    pub issued_at: Option<Timestamp>,
+    /// How many commands of the current step the BMC accepted.
+    pub accepted: u32,
+    /// The node that it is done to.
+    pub node_id: NodeId,
+    /// The instance that it is done for.
+    pub instance_id: Option<InstanceId>,
+    /// Who asked for it.
+    pub requested_by: Requester,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When it last moved.
+    pub updated_at: Timestamp,
+    /// When the current step is given up.
+    pub deadline_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// Why it failed, or what the last failure was that is being retried.
+    pub error: Option<String>,
+}
+
+/// One thing that was tried for a task.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// When.
+    pub at: Timestamp,
+    /// For which step.
+    pub step: String,
+    /// How it ended, in one word.
+    pub outcome: String,
+    /// What came back, in a sentence.
+    pub detail: Option<String>,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: Option<i64>,
+}

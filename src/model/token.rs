@@ -1,0 +1,24 @@
+//! API tokens. Their secret is shown once and stored as a hash.
+
+use crate::model::caller::Role;
+use crate::model::ids::TokenId;
+use crate::time::Timestamp;
+
+/// A token, without its secret.
+#[derive(Debug, Clone)]
+pub struct Token {
+    /// Its id.
+    pub id: TokenId,
+    /// What it is for, for people.
+    pub name: Option<String>,
+    /// The user that it stands for.
+    pub user_id: String,
+    /// The project that it acts in.
+    pub project_id: String,
+    /// What it may do.
+    pub role: Role,
+    /// When it stops working.
+    pub expires_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,1 @@
+//! systemd, signals and the supervisor.

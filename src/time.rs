@@ -1,0 +1,114 @@
+//! The only place that reads clocks.
+//!
+//! [`Timestamp`] is wall-clock time, for what is stored and shown. Waiting and deadlines inside the process use the
+//! monotonic clock ([`instant`]), so that a jump of the wall clock neither loses nor storms anything.
+
+use std::fmt;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde::{Serialize, Serializer};
+
+/// A point in time, in microseconds since 1970-01-01 UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From microseconds since 1970-01-01 UTC.
+    pub fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since 1970-01-01 UTC.
+    pub fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// This much later, at most the end of what can be represented.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)),
+        )
+    }
+
+    /// How long after `earlier` this is; zero where it is before.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// Reads RFC 3339, in any offset.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<jiff::Timestamp>()
+            .ok()
+            .map(|at| Self(at.as_microsecond()))
+    }
+}
+
+/// RFC 3339 in UTC with microseconds: `2016-09-27T02:37:21.966342+00:00`.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::MAX);
+        let at = jiff::tz::Offset::UTC.to_datetime(at);
+        let (date, time) = (at.date(), at.time());
+        let micros = time.subsec_nanosecond() / 1_000;
+        write!(
+            f,
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{micros:06}+00:00",
+            date.year(),
+            date.month(),
+            date.day(),
+            time.hour(),
+            time.minute(),
+            time.second(),
+        )
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// The wall clock.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the wall clock"
+)]
+pub fn now() -> Timestamp {
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO);
+    Timestamp(0).plus(since_epoch)
+}
+
+/// The monotonic clock.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the monotonic clock"
+)]
+pub fn instant() -> Instant {
+    Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timestamps_are_spelled_as_the_api_promises() {
+        let at = Timestamp::from_micros(1_474_943_841_966_342);
+        assert_eq!(at.to_string(), "2016-09-27T02:37:21.966342+00:00");
+        assert_eq!(
+            Timestamp::from_micros(0).to_string(),
+            "1970-01-01T00:00:00.000000+00:00"
+        );
+    }
+
+    #[test]
+    fn every_offset_is_understood() {
+        let at = Timestamp::parse("2016-09-27T04:37:21.966342+02:00");
+        assert_eq!(at, Some(Timestamp::from_micros(1_474_943_841_966_342)));
+    }
+}

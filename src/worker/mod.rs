@@ -1,0 +1,1 @@
+//! Background loops: power tasks and polling.

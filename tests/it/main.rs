@@ -1,0 +1,1 @@
+//! Tests through the public surface. One binary, so that it is linked once.

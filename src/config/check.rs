@@ -1,0 +1,255 @@
+//! From what the files say to settings that hold: every value is checked, and everything that is wrong is reported.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::error::{ConfigError, Place, Problem};
+use super::keys::{self, Number, Other};
+use super::merge::{ApiInputs, Input, Inputs, Items, Located, LogInputs, PowerInputs};
+use super::settings::{ApiSettings, LogSettings, PowerSettings, Settings};
+use super::values;
+
+/// Checks everything, and reports everything that is wrong.
+pub(super) fn validate(inputs: Inputs) -> Result<Settings, ConfigError> {
+    let mut check = Check::default();
+    let settings = Settings {
+        state_dir: check
+            .text(&keys::STATE_DIR, inputs.state_dir, values::absolute)
+            .unwrap_or_else(|| Settings::default().state_dir),
+        api: check.api(inputs.api),
+        power: check.power(inputs.power),
+        log: check.log(inputs.log),
+    };
+    if check.problems.is_empty() {
+        Ok(settings)
+    } else {
+        Err(ConfigError::Invalid(check.problems))
+    }
+}
+
+/// What went wrong so far. Each method gives back a value that is good, or `None` after it has noted a problem or
+/// where nothing was said.
+#[derive(Default)]
+struct Check {
+    problems: Vec<Problem>,
+}
+
+impl Check {
+    fn refuse(&mut self, key: &str, place: Option<Place>, message: String) {
+        self.problems.push(Problem {
+            place,
+            key: key.to_owned(),
+            message,
+        });
+    }
+
+    /// A text that `read` understands.
+    fn text<T>(
+        &mut self,
+        key: &Other,
+        input: Input<String>,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let Located { value, at } = input?;
+        let good = read(&value);
+        if good.is_none() {
+            let message = format!("{value:?} cannot be used; write {}", key.write);
+            self.refuse(key.key, Some(at), message);
+        }
+        good
+    }
+
+    /// A list of texts, all of which `read` understands, with the places of the items.
+    fn list<T>(
+        &mut self,
+        key: &Other,
+        input: Input<Items>,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<Vec<Located<T>>> {
+        let items = input?.value;
+        let mut good = Vec::with_capacity(items.len());
+        for item in items {
+            let at = item.at.clone();
+            if let Some(value) = self.text(key, Some(item), &read) {
+                good.push(Located { value, at });
+            }
+        }
+        Some(good)
+    }
+
+    fn number(&mut self, number: &Number, input: Input<i64>) -> Option<u32> {
+        let Located { value, at } = input?;
+        let good = u32::try_from(value)
+            .ok()
+            .filter(|value| (number.min..=number.max).contains(value));
+        if good.is_none() {
+            let message = format!("{value} is out of range; write {}", number.advice());
+            self.refuse(number.key, Some(at), message);
+        }
+        good
+    }
+
+    fn count(&mut self, number: &Number, input: Input<i64>, default: usize) -> usize {
+        self.number(number, input)
+            .and_then(|value| usize::try_from(value).ok())
+            .unwrap_or(default)
+    }
+
+    fn seconds(&mut self, number: &Number, input: Input<i64>, default: Duration) -> Duration {
+        self.number(number, input)
+            .map_or(default, |secs| Duration::from_secs(u64::from(secs)))
+    }
+
+    fn api(&mut self, inputs: ApiInputs) -> ApiSettings {
+        let default = ApiSettings::default();
+        let allow_insecure_tcp = inputs
+            .allow_insecure_tcp
+            .map_or(default.allow_insecure_tcp, |input| input.value);
+        self.no_tls(&keys::TLS_CERTIFICATE, inputs.tls_certificate);
+        self.no_tls(&keys::TLS_KEY, inputs.tls_key);
+        let unix_socket = self
+            .text(&keys::UNIX_SOCKET, inputs.unix_socket, values::socket_path)
+            .unwrap_or(default.unix_socket);
+        let listen_at = inputs.listen.as_ref().map(|list| list.at.clone());
+        let listen = self.listen(inputs.listen, allow_insecure_tcp, default.listen);
+        if unix_socket.is_none() && listen.is_empty() && self.problems.is_empty() {
+            let message = "no Unix socket and no TCP address: nobody could reach the daemon; name at least one of \
+                           api.unix_socket and api.listen";
+            self.refuse(keys::LISTEN.key, listen_at, message.to_owned());
+        }
+        ApiSettings {
+            unix_socket,
+            unix_socket_group: self
+                .text(
+                    &keys::UNIX_SOCKET_GROUP,
+                    inputs.unix_socket_group,
+                    values::group_name,
+                )
+                .unwrap_or(default.unix_socket_group),
+            unix_socket_mode: self
+                .text(
+                    &keys::UNIX_SOCKET_MODE,
+                    inputs.unix_socket_mode,
+                    values::mode,
+                )
+                .unwrap_or(default.unix_socket_mode),
+            listen,
+            allow_insecure_tcp,
+            public_url: self
+                .text(&keys::PUBLIC_URL, inputs.public_url, values::base_url)
+                .unwrap_or(default.public_url),
+            trusted_proxies: self
+                .list(
+                    &keys::TRUSTED_PROXIES,
+                    inputs.trusted_proxies,
+                    values::network,
+                )
+                .map_or(default.trusted_proxies, without_places),
+            max_body_bytes: self.count(
+                &keys::MAX_BODY,
+                inputs.max_body_bytes,
+                default.max_body_bytes,
+            ),
+            max_connections: self.count(
+                &keys::MAX_CONNECTIONS,
+                inputs.max_connections,
+                default.max_connections,
+            ),
+            drain: self.seconds(&keys::DRAIN, inputs.drain_secs, default.drain),
+        }
+    }
+
+    /// TLS is not there yet; to serve without it when it was asked for would be worse than not to start.
+    fn no_tls(&mut self, key: &Other, input: Input<String>) {
+        let Some(Located { value, at }) = input else {
+            return;
+        };
+        if !value.is_empty() {
+            let message = "this version does not speak TLS; remove the key, let api.listen be a loopback address, \
+                           and put a proxy that speaks TLS in front of it";
+            self.refuse(key.key, Some(at), message.to_owned());
+        }
+    }
+
+    fn listen(
+        &mut self,
+        input: Input<Items>,
+        allow_insecure: bool,
+        default: Vec<SocketAddr>,
+    ) -> Vec<SocketAddr> {
+        let Some(found) = self.list(&keys::LISTEN, input, |text| text.parse().ok()) else {
+            return default;
+        };
+        let mut listen: Vec<SocketAddr> = Vec::with_capacity(found.len());
+        for Located { value, at } in found {
+            if listen.contains(&value) && value.port() != 0 {
+                let message = format!("{value} stands there twice; write it once");
+                self.refuse(keys::LISTEN.key, Some(at), message);
+            } else if !value.ip().to_canonical().is_loopback() && !allow_insecure {
+                let message = format!(
+                    "{value} can be reached from other machines, and without TLS tokens would cross the network in \
+                     clear; write a loopback address, or set api.allow_insecure_tcp = true if the network is trusted"
+                );
+                self.refuse(keys::LISTEN.key, Some(at), message);
+            } else {
+                listen.push(value);
+            }
+        }
+        listen
+    }
+
+    fn power(&mut self, inputs: PowerInputs) -> PowerSettings {
+        let default = PowerSettings::default();
+        PowerSettings {
+            poll_interval: self.seconds(
+                &keys::POLL_INTERVAL,
+                inputs.poll_interval_secs,
+                default.poll_interval,
+            ),
+            max_in_flight: self.count(
+                &keys::MAX_IN_FLIGHT,
+                inputs.max_in_flight,
+                default.max_in_flight,
+            ),
+            change_deadline: self.seconds(
+                &keys::CHANGE_DEADLINE,
+                inputs.change_deadline_secs,
+                default.change_deadline,
+            ),
+            soft_deadline: self.seconds(
+                &keys::SOFT_DEADLINE,
+                inputs.soft_deadline_secs,
+                default.soft_deadline,
+            ),
+            transition_grace: self.seconds(
+                &keys::TRANSITION_GRACE,
+                inputs.transition_grace_secs,
+                default.transition_grace,
+            ),
+            unreachable_after_misses: self
+                .number(&keys::UNREACHABLE_AFTER, inputs.unreachable_after_misses)
+                .unwrap_or(default.unreachable_after_misses),
+            backoff_max: self.seconds(
+                &keys::BACKOFF_MAX,
+                inputs.backoff_max_secs,
+                default.backoff_max,
+            ),
+        }
+    }
+
+    fn log(&mut self, inputs: LogInputs) -> LogSettings {
+        let default = LogSettings::default();
+        LogSettings {
+            level: self
+                .text(&keys::LOG_LEVEL, inputs.level, values::level)
+                .unwrap_or(default.level),
+            format: self
+                .text(&keys::LOG_FORMAT, inputs.format, values::log_format)
+                .unwrap_or(default.format),
+        }
+    }
+}
+
+fn without_places<T>(located: Vec<Located<T>>) -> Vec<T> {
+    located.into_iter().map(|item| item.value).collect()
+}

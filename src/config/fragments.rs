@@ -1,0 +1,59 @@
+//! What one settings file may say. Nothing is checked here but the shape; every value keeps its place in the text.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+/// A value, if the file has it, with its place.
+pub(super) type Entry<T> = Option<Spanned<T>>;
+
+/// A list whose items have places of their own.
+pub(super) type List = Vec<Spanned<String>>;
+
+/// One file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Fragment {
+    pub(super) state_dir: Entry<String>,
+    pub(super) api: ApiFragment,
+    pub(super) power: PowerFragment,
+    pub(super) log: LogFragment,
+}
+
+/// The section `[api]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ApiFragment {
+    pub(super) unix_socket: Entry<String>,
+    pub(super) unix_socket_group: Entry<String>,
+    pub(super) unix_socket_mode: Entry<String>,
+    pub(super) listen: Entry<List>,
+    pub(super) allow_insecure_tcp: Entry<bool>,
+    pub(super) tls_certificate: Entry<String>,
+    pub(super) tls_key: Entry<String>,
+    pub(super) public_url: Entry<String>,
+    pub(super) trusted_proxies: Entry<List>,
+    pub(super) max_body_bytes: Entry<i64>,
+    pub(super) max_connections: Entry<i64>,
+    pub(super) drain_secs: Entry<i64>,
+}
+
+/// The section `[power]`. Numbers are signed here so that a negative one is told its range.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct PowerFragment {
+    pub(super) poll_interval_secs: Entry<i64>,
+    pub(super) max_in_flight: Entry<i64>,
+    pub(super) change_deadline_secs: Entry<i64>,
+    pub(super) soft_deadline_secs: Entry<i64>,
+    pub(super) transition_grace_secs: Entry<i64>,
+    pub(super) unreachable_after_misses: Entry<i64>,
+    pub(super) backoff_max_secs: Entry<i64>,
+}
+
+/// The section `[log]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct LogFragment {
+    pub(super) level: Entry<String>,
+    pub(super) format: Entry<String>,
+}

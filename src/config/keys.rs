@@ -1,0 +1,138 @@
+//! What each key accepts, in the words that a message uses after "write".
+
+/// A key that takes a whole number.
+pub(super) struct Number {
+    /// The full name.
+    pub(super) key: &'static str,
+    /// The smallest value that is accepted.
+    pub(super) min: u32,
+    /// The largest value that is accepted.
+    pub(super) max: u32,
+    /// What is counted, in the plural.
+    pub(super) unit: &'static str,
+}
+
+/// A key that takes something else.
+pub(super) struct Other {
+    /// The full name.
+    pub(super) key: &'static str,
+    /// What to write.
+    pub(super) write: &'static str,
+}
+
+const DAY: u32 = 86_400;
+
+const fn number(key: &'static str, min: u32, max: u32, unit: &'static str) -> Number {
+    Number {
+        key,
+        min,
+        max,
+        unit,
+    }
+}
+
+const fn other(key: &'static str, write: &'static str) -> Other {
+    Other { key, write }
+}
+
+pub(super) const MAX_BODY: Number = number("api.max_body_bytes", 1024, 64 << 20, "bytes");
+pub(super) const MAX_CONNECTIONS: Number = number("api.max_connections", 1, 65_536, "connections");
+pub(super) const DRAIN: Number = number("api.drain_secs", 0, 3600, "seconds");
+pub(super) const POLL_INTERVAL: Number = number("power.poll_interval_secs", 1, DAY, "seconds");
+pub(super) const MAX_IN_FLIGHT: Number = number("power.max_in_flight", 1, 65_536, "BMCs");
+pub(super) const CHANGE_DEADLINE: Number = number("power.change_deadline_secs", 1, DAY, "seconds");
+pub(super) const SOFT_DEADLINE: Number = number("power.soft_deadline_secs", 1, DAY, "seconds");
+pub(super) const TRANSITION_GRACE: Number =
+    number("power.transition_grace_secs", 1, 3600, "seconds");
+pub(super) const UNREACHABLE_AFTER: Number =
+    number("power.unreachable_after_misses", 1, 1000, "misses");
+pub(super) const BACKOFF_MAX: Number = number("power.backoff_max_secs", 1, DAY, "seconds");
+
+/// All keys with numbers.
+pub(super) const NUMBERS: [Number; 10] = [
+    MAX_BODY,
+    MAX_CONNECTIONS,
+    DRAIN,
+    POLL_INTERVAL,
+    MAX_IN_FLIGHT,
+    CHANGE_DEADLINE,
+    SOFT_DEADLINE,
+    TRANSITION_GRACE,
+    UNREACHABLE_AFTER,
+    BACKOFF_MAX,
+];
+
+pub(super) const STATE_DIR: Other = other(
+    "state_dir",
+    "the absolute path of a directory, such as \"/var/lib/ostler\"",
+);
+pub(super) const UNIX_SOCKET: Other = other(
+    "api.unix_socket",
+    "an absolute path of at most 100 bytes, such as \"/run/ostler/ostler.sock\", or \"\" for no Unix socket",
+);
+pub(super) const UNIX_SOCKET_GROUP: Other = other(
+    "api.unix_socket_group",
+    "the name of a group, such as \"ostler\"",
+);
+pub(super) const UNIX_SOCKET_MODE: Other = other(
+    "api.unix_socket_mode",
+    "an octal mode that lets the owner read and write, as text, such as \"0660\"",
+);
+pub(super) const LISTEN: Other = other(
+    "api.listen",
+    "a list of addresses with ports, such as [\"127.0.0.1:6688\", \"[::1]:6688\"], or [] for no TCP",
+);
+pub(super) const ALLOW_INSECURE_TCP: Other = other("api.allow_insecure_tcp", "true or false");
+pub(super) const TLS_CERTIFICATE: Other = other("api.tls_certificate", "\"\"");
+pub(super) const TLS_KEY: Other = other("api.tls_key", "\"\"");
+pub(super) const PUBLIC_URL: Other = other(
+    "api.public_url",
+    "the URL under which clients see the API, such as \"https://ostler.example.com\", or \"\" for what the client used",
+);
+pub(super) const TRUSTED_PROXIES: Other = other(
+    "api.trusted_proxies",
+    "a list of addresses or networks, such as [\"10.0.0.5\", \"fd00::/8\"]",
+);
+pub(super) const LOG_LEVEL: Other = other(
+    "log.level",
+    "one of \"trace\", \"debug\", \"info\", \"warn\", \"error\", or a filter such as \"info,ostler::bmc=debug\"",
+);
+pub(super) const LOG_FORMAT: Other = other(
+    "log.format",
+    "one of \"auto\", \"plain\", \"json\", \"journal\"",
+);
+
+/// All keys that take something other than a number.
+pub(super) const OTHERS: [Other; 12] = [
+    STATE_DIR,
+    UNIX_SOCKET,
+    UNIX_SOCKET_GROUP,
+    UNIX_SOCKET_MODE,
+    LISTEN,
+    ALLOW_INSECURE_TCP,
+    TLS_CERTIFICATE,
+    TLS_KEY,
+    PUBLIC_URL,
+    TRUSTED_PROXIES,
+    LOG_LEVEL,
+    LOG_FORMAT,
+];
+
+impl Number {
+    /// What to write.
+    pub(super) fn advice(&self) -> String {
+        format!(
+            "a whole number of {} from {} to {}",
+            self.unit, self.min, self.max
+        )
+    }
+}
+
+/// What to write for `key`, where it is one that exists.
+pub(super) fn advice(key: &str) -> Option<String> {
+    let number = NUMBERS.iter().find(|number| number.key == key);
+    let other = OTHERS.iter().find(|other| other.key == key);
+    number
+        .map(Number::advice)
+        .or_else(|| other.map(|other| other.write.to_owned()))
+}

@@ -1,0 +1,137 @@
+//! The settings as the program uses them, with their defaults.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+/// All settings, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Where the database is. Absolute.
+    pub state_dir: PathBuf,
+    /// How the API is offered.
+    pub api: ApiSettings,
+    /// How machines are watched and changed.
+    pub power: PowerSettings,
+    /// How the daemon logs.
+    pub log: LogSettings,
+}
+
+/// How the API is offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiSettings {
+    /// The path of the Unix socket, absolute and at most 100 bytes; `None` for no Unix socket.
+    pub unix_socket: Option<PathBuf>,
+    /// The group that may connect to the Unix socket.
+    pub unix_socket_group: String,
+    /// The mode of the Unix socket, such as `0o660`.
+    pub unix_socket_mode: u32,
+    /// Where TCP is served; empty for no TCP. Without [`ApiSettings::allow_insecure_tcp`] only loopback addresses.
+    pub listen: Vec<SocketAddr>,
+    /// Whether TCP without TLS may leave this machine.
+    pub allow_insecure_tcp: bool,
+    /// The base of links, without a slash at its end; `None` for the one that the client used.
+    pub public_url: Option<String>,
+    /// Whose `X-Forwarded-*` headers count.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The largest request body, in bytes.
+    pub max_body_bytes: usize,
+    /// How many connections each listener serves at a time; more wait.
+    pub max_connections: usize,
+    /// How long requests under way may take when the daemon stops.
+    pub drain: Duration,
+}
+
+/// How machines are watched and changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PowerSettings {
+    /// How often each machine's power is read.
+    pub poll_interval: Duration,
+    /// How many BMCs are spoken to at a time.
+    pub max_in_flight: usize,
+    /// How long a power change may take, unless the client says.
+    pub change_deadline: Duration,
+    /// How long a soft power change may take, unless the client says.
+    pub soft_deadline: Duration,
+    /// How long the old state is believed after a chassis command before the command is sent again.
+    pub transition_grace: Duration,
+    /// After how many reads without an answer the power of a machine is unknown.
+    pub unreachable_after_misses: u32,
+    /// The longest pause between reads of a BMC that does not answer.
+    pub backoff_max: Duration,
+}
+
+/// How the daemon logs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogSettings {
+    /// A level or a list of filter directives that `tracing_subscriber::EnvFilter` accepts.
+    pub level: String,
+    /// Where to and in what form.
+    pub format: LogFormat,
+}
+
+/// Where log lines go and in what form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// The journal where standard error leads there, else plain lines.
+    Auto,
+    /// Lines for people, on standard error.
+    Plain,
+    /// A JSON object a line, on standard error.
+    Json,
+    /// The journal, with fields.
+    Journal,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            state_dir: PathBuf::from("/var/lib/ostler"),
+            api: ApiSettings::default(),
+            power: PowerSettings::default(),
+            log: LogSettings::default(),
+        }
+    }
+}
+
+impl Default for ApiSettings {
+    fn default() -> Self {
+        Self {
+            unix_socket: Some(PathBuf::from("/run/ostler/ostler.sock")),
+            unix_socket_group: "ostler".to_owned(),
+            unix_socket_mode: 0o660,
+            listen: vec![SocketAddr::from(([127, 0, 0, 1], 6688))],
+            allow_insecure_tcp: false,
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            max_body_bytes: 1 << 20,
+            max_connections: 1024,
+            drain: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Default for PowerSettings {
+    fn default() -> Self {
+        Self {
+            poll_interval: Duration::from_secs(60),
+            max_in_flight: 512,
+            change_deadline: Duration::from_secs(180),
+            soft_deadline: Duration::from_secs(600),
+            transition_grace: Duration::from_secs(30),
+            unreachable_after_misses: 3,
+            backoff_max: Duration::from_secs(300),
+        }
+    }
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self {
+            level: "info".to_owned(),
+            format: LogFormat::Auto,
+        }
+    }
+}

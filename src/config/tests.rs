@@ -1,0 +1,370 @@
+//! What an administrator relies on, through [`load`] and [`parse`].
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::value::Error as ValueError;
+use serde::de::{Deserializer, Error as _, Visitor};
+
+use super::fragments::{ApiFragment, Fragment, LogFragment, PowerFragment};
+use super::*;
+
+const SHIPPED: &str = include_str!("../../packaging/ostler.toml");
+
+fn good(text: &str) -> Settings {
+    parse(Path::new("t.toml"), text).unwrap()
+}
+
+fn bad(text: &str) -> String {
+    parse(Path::new("t.toml"), text).unwrap_err().to_string()
+}
+
+/// Whether this line of the shipped file is a key that is commented out: prose has a blank after the `#`.
+fn commented_key(line: &str) -> Option<&str> {
+    let key = line.strip_prefix('#')?;
+    key.starts_with(|c: char| c.is_ascii_lowercase())
+        .then_some(key)
+}
+
+#[test]
+fn nothing_said_gives_the_defaults() {
+    assert_eq!(good(""), Settings::default());
+    assert_eq!(good("[api]\n[power]\n[log]\n"), Settings::default());
+}
+
+#[test]
+fn the_shipped_file_shows_the_defaults() {
+    assert_eq!(good(SHIPPED), Settings::default());
+    let uncommented: Vec<&str> = SHIPPED
+        .lines()
+        .map(|line| commented_key(line).unwrap_or(line))
+        .collect();
+    assert_eq!(good(&uncommented.join("\n")), Settings::default());
+}
+
+#[test]
+fn every_key_stands_in_the_shipped_file_and_in_the_table_of_advice() {
+    let mut section = String::new();
+    let mut shipped = Vec::new();
+    for line in SHIPPED.lines() {
+        if let Some(name) = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
+            section = format!("{name}.");
+        } else if let Some((key, _)) = commented_key(line).and_then(|line| line.split_once(" = ")) {
+            shipped.push(format!("{section}{key}"));
+        }
+    }
+    let mut accepted = BTreeSet::new();
+    for (section, fields) in [
+        ("", fields_of::<Fragment>()),
+        ("api.", fields_of::<ApiFragment>()),
+        ("power.", fields_of::<PowerFragment>()),
+        ("log.", fields_of::<LogFragment>()),
+    ] {
+        accepted.extend(fields.iter().map(|field| format!("{section}{field}")));
+    }
+    for section in ["api", "power", "log"] {
+        assert!(accepted.remove(section), "{section} is a section");
+    }
+    assert_eq!(shipped.len(), accepted.len(), "a key stands there twice");
+    assert_eq!(shipped.into_iter().collect::<BTreeSet<_>>(), accepted);
+    for key in &accepted {
+        assert!(keys::advice(key).is_some(), "no advice for {key}");
+    }
+    assert_eq!(keys::NUMBERS.len() + keys::OTHERS.len(), accepted.len());
+}
+
+#[test]
+fn every_value_arrives() {
+    let settings = good(
+        r#"
+        state_dir = "/srv/ostler"
+        [api]
+        unix_socket = ""
+        unix_socket_group = "wheel"
+        unix_socket_mode = "0600"
+        listen = ["0.0.0.0:80", "[::1]:6688"]
+        allow_insecure_tcp = true
+        public_url = "https://rack.example.com/bm/"
+        trusted_proxies = ["10.0.0.5", "fd00::/8"]
+        max_body_bytes = 2048
+        max_connections = 7
+        drain_secs = 0
+        [power]
+        poll_interval_secs = 5
+        max_in_flight = 9
+        change_deadline_secs = 10
+        soft_deadline_secs = 11
+        transition_grace_secs = 12
+        unreachable_after_misses = 13
+        backoff_max_secs = 14
+        [log]
+        level = "info,ostler::bmc=debug"
+        format = "json"
+        "#,
+    );
+    let expected = Settings {
+        state_dir: "/srv/ostler".into(),
+        api: ApiSettings {
+            unix_socket: None,
+            unix_socket_group: "wheel".into(),
+            unix_socket_mode: 0o600,
+            listen: vec!["0.0.0.0:80".parse().unwrap(), "[::1]:6688".parse().unwrap()],
+            allow_insecure_tcp: true,
+            public_url: Some("https://rack.example.com/bm".into()),
+            trusted_proxies: vec!["10.0.0.5/32".parse().unwrap(), "fd00::/8".parse().unwrap()],
+            max_body_bytes: 2048,
+            max_connections: 7,
+            drain: Duration::ZERO,
+        },
+        power: PowerSettings {
+            poll_interval: Duration::from_secs(5),
+            max_in_flight: 9,
+            change_deadline: Duration::from_secs(10),
+            soft_deadline: Duration::from_secs(11),
+            transition_grace: Duration::from_secs(12),
+            unreachable_after_misses: 13,
+            backoff_max: Duration::from_secs(14),
+        },
+        log: LogSettings {
+            level: "info,ostler::bmc=debug".into(),
+            format: LogFormat::Json,
+        },
+    };
+    assert_eq!(settings, expected);
+}
+
+/// A text, how the message starts, and what it says.
+const MISTAKES: &[(&str, &str, &str)] = &[
+    (
+        "[power]\n  poll_interval_secs = 0\n",
+        "t.toml:2:24: power.poll_interval_secs: ",
+        "0 is out of range; write a whole number of seconds from 1 to 86400",
+    ),
+    (
+        "[power]\npoll_interval_secs = -5\n",
+        "t.toml:2:22: power.poll_interval_secs: ",
+        "-5 is out of range",
+    ),
+    (
+        "[power]\npoll_interval_secs = \"60\"\n",
+        "t.toml:2:22: power.poll_interval_secs: ",
+        "write a whole number of seconds",
+    ),
+    (
+        "[api]\nlisten = \"127.0.0.1:1\"\n",
+        "t.toml:2:10: api.listen: ",
+        "write a list of addresses",
+    ),
+    (
+        "[api]\nlisten = [\n \"127.0.0.1:1\",\n \"localhost:2\"]\n",
+        "t.toml:4:2: api.listen: ",
+        "\"localhost:2\" cannot be used; write a list of addresses",
+    ),
+    (
+        "[api]\nlisten = [1]\n",
+        "t.toml:2:11: api.listen: ",
+        "write a list of addresses",
+    ),
+    (
+        "[api]\nlisten = [\"127.0.0.1:1\", \"127.0.0.1:1\"]",
+        "t.toml:2:26: api.listen: ",
+        "twice",
+    ),
+    (
+        "[api]\nlisten = [\"192.0.2.1:6688\"]\n",
+        "t.toml:2:11: api.listen: ",
+        "api.allow_insecure_tcp = true",
+    ),
+    (
+        "[api]\nlisten = [\"[::]:6688\"]\n",
+        "t.toml:2:11: api.listen: ",
+        "in clear",
+    ),
+    (
+        "[api]\ntls_certificate = \"/etc/ostler/tls.pem\"\n",
+        "t.toml:2:19: api.tls_certificate: ",
+        "does not speak TLS",
+    ),
+    (
+        "[api]\ntls_key = \"/etc/ostler/tls.key\"\n",
+        "t.toml:2:11: api.tls_key: ",
+        "does not speak TLS",
+    ),
+    (
+        "[api]\nlisten = []\nunix_socket = \"\"\n",
+        "t.toml:2:10: api.listen: ",
+        "nobody could reach",
+    ),
+    (
+        "[api]\nlisen = []\n",
+        "t.toml:2:1: api.lisen: ",
+        "unknown field `lisen`, expected one of `unix_socket`",
+    ),
+    ("[pwoer]\n", "t.toml:1:2: pwoer: ", "unknown field `pwoer`"),
+    (
+        "state_dir = \"var\"",
+        "t.toml:1:13: state_dir: ",
+        "absolute",
+    ),
+    (
+        "[api]\nunix_socket_mode = \"0066\"",
+        "t.toml:2:20: api.unix_socket_mode: ",
+        "octal",
+    ),
+    (
+        "[api]\nunix_socket = \"/run/ostler/\"",
+        "t.toml:2:15: api.unix_socket: ",
+        "at most 100 bytes",
+    ),
+    (
+        "[api]\npublic_url = \"ostler.example.com\"",
+        "t.toml:2:14: api.public_url: ",
+        "https://",
+    ),
+    (
+        "[api]\ntrusted_proxies = [\"10.0.0.0/33\"]",
+        "t.toml:2:20: api.trusted_proxies: ",
+        "networks",
+    ),
+    (
+        "[log]\nlevel = \"loud\"",
+        "t.toml:2:9: log.level: ",
+        "\"trace\"",
+    ),
+    (
+        "[log]\nformat = \"xml\"",
+        "t.toml:2:10: log.format: ",
+        "\"journal\"",
+    ),
+    ("[power\n", "t.toml:1:7: ", ""),
+    ("# ü\nü = 1\n", "t.toml:2:1: ", ""),
+    ("x = \"üü\", y", "t.toml:1:9: ", ""),
+    (
+        "state_dir = \"/a\"\nstate_dir = \"/b\"",
+        "t.toml:2:1: ",
+        "duplicate",
+    ),
+];
+
+#[test]
+fn mistakes_are_named_with_file_line_column_key_and_what_to_write() {
+    for (text, starts, says) in MISTAKES {
+        let message = bad(text);
+        assert!(message.starts_with(starts), "{text:?} gave {message:?}");
+        assert!(message.contains(says), "{text:?} gave {message:?}");
+        assert_eq!(message.lines().count(), 1, "{text:?} gave {message:?}");
+    }
+}
+
+#[test]
+fn all_mistakes_are_reported_at_once() {
+    let message = bad("state_dir = \"x\"\n[power]\nmax_in_flight = 0\nsoft_deadline_secs = 0\n");
+    assert_eq!(message.lines().count(), 3, "{message}");
+}
+
+#[test]
+fn addresses_of_this_machine_alone_need_no_tls() {
+    for text in [
+        "127.0.0.1:0",
+        "127.9.9.9:1",
+        "[::1]:6688",
+        "[::ffff:127.0.0.1]:80",
+    ] {
+        let settings = good(&format!("[api]\nlisten = [{text:?}]"));
+        assert_eq!(settings.api.listen, [text.parse().unwrap()]);
+    }
+}
+
+#[test]
+fn drop_ins_win_in_the_order_of_their_names() {
+    let directory = tempfile::tempdir().unwrap();
+    let main = directory.path().join("ostler.toml");
+    let drop_ins = directory.path().join("ostler.toml.d");
+    fs::write(
+        &main,
+        "[power]\nmax_in_flight = 1\nsoft_deadline_secs = 1\n",
+    )
+    .unwrap();
+    assert_eq!(load(Some(&main)).unwrap().power.max_in_flight, 1);
+
+    fs::create_dir(&drop_ins).unwrap();
+    for (name, text) in [
+        (
+            "20-b.toml",
+            "[power]\nmax_in_flight = 3\n[api]\nlisten = []\n",
+        ),
+        (
+            "10-a.toml",
+            "[power]\nmax_in_flight = 2\nchange_deadline_secs = 2\n",
+        ),
+        (".30-hidden.toml", "[power]\nmax_in_flight = 4\n"),
+        ("40-old.toml.dpkg-old", "[power]\nmax_in_flight = 5\n"),
+    ] {
+        fs::write(drop_ins.join(name), text).unwrap();
+    }
+    let settings = load(Some(&main)).unwrap();
+    assert_eq!(settings.power.max_in_flight, 3);
+    assert_eq!(settings.power.change_deadline, Duration::from_secs(2));
+    assert_eq!(settings.power.soft_deadline, Duration::from_secs(1));
+    assert!(settings.api.listen.is_empty());
+
+    fs::write(drop_ins.join("50-bad.toml"), "[power]\nmax_in_flight = 0\n").unwrap();
+    let message = load(Some(&main)).unwrap_err().to_string();
+    assert!(
+        message.contains("ostler.toml.d/50-bad.toml:2:17: power.max_in_flight: "),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_file_with_another_name_stands_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("mine.toml");
+    let drop_ins = directory.path().join("ostler.toml.d");
+    fs::write(&file, "").unwrap();
+    fs::create_dir(&drop_ins).unwrap();
+    fs::write(drop_ins.join("a.toml"), "[power]\nmax_in_flight = 3\n").unwrap();
+    assert_eq!(load(Some(&file)).unwrap(), Settings::default());
+}
+
+#[test]
+fn a_file_that_was_named_must_exist() {
+    let error = load(Some(Path::new("/nonexistent/ostler.toml"))).unwrap_err();
+    assert!(matches!(error, ConfigError::Read { .. }));
+    assert_eq!(
+        error.to_string(),
+        "cannot read the settings in /nonexistent/ostler.toml"
+    );
+}
+
+/// The fields that a struct accepts, as its own `Deserialize` names them.
+fn fields_of<'de, T: Deserialize<'de>>() -> Vec<&'static str> {
+    struct Ask<'a>(&'a mut Vec<&'static str>);
+    impl<'de> Deserializer<'de> for Ask<'_> {
+        type Error = ValueError;
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, ValueError> {
+            Err(ValueError::custom("not a struct"))
+        }
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            fields: &'static [&'static str],
+            _: V,
+        ) -> Result<V::Value, ValueError> {
+            self.0.extend(fields);
+            Err(ValueError::custom("the fields are known now"))
+        }
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit
+            unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        }
+    }
+    let mut fields = Vec::new();
+    T::deserialize(Ask(&mut fields)).err().unwrap();
+    fields
+}

@@ -1,6 +1,7 @@
 //! Who is asking.
 
 use std::fmt;
+use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +63,33 @@ impl Transport {
             Self::Tcp => "tcp",
         }
     }
+}
+
+/// The other end of a connection, before anybody has signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+    /// How the connection came in.
+    pub transport: Transport,
+    /// The address of the other end; `None` on the Unix socket.
+    pub source: Option<SocketAddr>,
+    /// Who the kernel says is calling; `None` on TCP, and where the kernel would not say.
+    pub unix: Option<PeerUser>,
+}
+
+/// The process at the other end of the Unix socket, as it was when it connected (`SO_PEERCRED`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerUser {
+    /// The effective user id.
+    pub uid: u32,
+    /// The effective group id.
+    pub gid: u32,
+    /// The process id; `None` where it is not visible from here (another pid namespace).
+    pub pid: Option<u32>,
+    /// The passwd name; `None` where the uid has no passwd entry, and then this caller is nobody.
+    pub name: Option<String>,
+    /// The names of the groups: the effective one, the primary one, and those that list this user as a member. Empty
+    /// where the uid has no passwd entry.
+    pub groups: Vec<String>,
 }
 
 /// A signed-in caller.

@@ -1,1 +1,14 @@
-//! systemd, signals and the supervisor.
+//! What the operating system and systemd give and want: workers that are watched, signals, readiness and watchdog,
+//! sockets handed over, users and groups.
+//!
+//! Everything here works the same without systemd: what nobody waits for is not sent. Knows nothing of nodes, tasks or
+//! HTTP. Start with [`supervisor`].
+
+#[cfg(test)]
+mod child;
+pub mod listen_fds;
+pub mod notify;
+pub mod shutdown;
+pub mod supervisor;
+pub mod umask;
+pub mod users;

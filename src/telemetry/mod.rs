@@ -1,1 +1,5 @@
-//! Logs and metrics.
+//! Logs.
+
+mod chain;
+
+pub use chain::Chain;

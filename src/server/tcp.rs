@@ -1,0 +1,83 @@
+//! TCP.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::BindError;
+use super::accept::Listen;
+use crate::model::caller::{Peer, Transport};
+
+/// How many connections may wait in the kernel's queue; the kernel has a limit of its own (`net.core.somaxconn`).
+pub(super) const BACKLOG: i32 = 1024;
+
+/// After this long without a byte the kernel asks whether the client is still there, so that one that lost its power does
+/// not keep its connection (and its place among those that are served) for ever.
+const KEEPALIVE_AFTER: Duration = Duration::from_secs(60);
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(20);
+
+/// Listens on `address`; port 0 lets the system choose. An IPv6 address is IPv6 alone, so that `[::]` and `0.0.0.0` can
+/// stand side by side. Call it inside the runtime.
+///
+/// # Errors
+/// [`BindError::Tcp`].
+pub fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
+    listen(address).map_err(|source| BindError::Tcp { address, source })
+}
+
+/// A listener that the service manager opened. Call it inside the runtime.
+///
+/// # Errors
+/// [`BindError::Inherited`].
+pub fn inherited(listener: std::net::TcpListener) -> Result<TcpListener, BindError> {
+    listener
+        .set_nonblocking(true)
+        .and_then(|()| TcpListener::from_std(listener))
+        .map_err(|source| BindError::Inherited { source })
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
+    // A restarted daemon gets its port back at once, although old connections still linger in TIME_WAIT.
+    socket.set_reuse_address(true)?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    TcpListener::from_std(socket.into())
+}
+
+impl Listen for TcpListener {
+    type Stream = TcpStream;
+    type Origin = SocketAddr;
+
+    const KIND: &'static str = "tcp";
+
+    async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        let (stream, source) = Self::accept(self).await?;
+        let keepalive = TcpKeepalive::new()
+            .with_time(KEEPALIVE_AFTER)
+            .with_interval(KEEPALIVE_EVERY);
+        // Both fail only where the client has gone already, which the first read will say.
+        stream.set_nodelay(true).ok();
+        SockRef::from(&stream).set_tcp_keepalive(&keepalive).ok();
+        Ok((stream, source))
+    }
+
+    async fn peer(source: SocketAddr) -> Peer {
+        Peer {
+            transport: Transport::Tcp,
+            source: Some(source),
+            unix: None,
+        }
+    }
+}

@@ -40,6 +40,31 @@ pub struct LanConfig {
     pub cipher_suite: Option<CipherSuite>,
 }
 
+/// How a node's BMC is reached, without the secrets: what lists and answers are made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BmcSummary {
+    /// Over the network.
+    Lan {
+        /// IPv4 or IPv6 address, or a host name.
+        address: String,
+        /// UDP port.
+        port: u16,
+        /// User name.
+        username: String,
+        /// Whether a K_G is set.
+        has_kg: bool,
+        /// The highest privilege that a session may ask for.
+        privilege_level: PrivilegeLevel,
+        /// The cipher suite to use; `None` tries 17, then 3.
+        cipher_suite: Option<CipherSuite>,
+    },
+    /// Through the kernel's driver.
+    Open {
+        /// The device file.
+        device: String,
+    },
+}
+
 /// The RMCP+ cipher suites that Ostler speaks (IPMI v2.0 table 22-20). Suites without integrity are not among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]

@@ -5,6 +5,7 @@
 
 pub mod bmc;
 pub mod caller;
+pub mod etag;
 pub mod ids;
 pub mod image;
 pub mod instance;
@@ -12,6 +13,7 @@ pub mod instance_type;
 pub mod network;
 pub mod node;
 pub mod page;
+pub mod placement;
 pub mod power;
 pub mod secret;
 pub mod task;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::bmc::{BmcConfig, BmcProfile};
+use crate::model::bmc::BmcSummary;
 use crate::model::ids::{InstanceId, NodeId, PortId, TypeId};
 use crate::model::power::{PowerState, PowerTarget};
 use crate::time::Timestamp;
@@ -28,12 +28,10 @@ pub struct Node {
     /// Its network ports.
     pub ports: Vec<Port>,
     /// How its BMC is reached.
-    pub bmc: BmcConfig,
-    /// What was learned about its BMC.
-    pub bmc_profile: BmcProfile,
+    pub bmc: BmcSummary,
     /// What the BMC last said; `None` while it cannot be read.
     pub power_state: Option<PowerState>,
-    /// When the BMC last said so.
+    /// When the BMC was first seen to be in this state; readings that confirm it do not move it.
     pub power_state_at: Option<Timestamp>,
     /// The power order that is under way, on behalf of the node or of its instance.
     pub target_power_state: Option<PowerTarget>,

@@ -122,6 +122,13 @@ impl PowerAction {
         }
     }
 
+    /// Reads the words of [`PowerAction::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::On, Self::Off, Self::SoftOff]
+            .into_iter()
+            .find(|action| action.as_str() == text)
+    }
+
     /// The state that this command leads to.
     pub fn leads_to(self) -> PowerState {
         match self {

@@ -180,6 +180,8 @@ pub struct Task {
     pub instance_id: Option<InstanceId>,
     /// Who asked for it.
     pub requested_by: Requester,
+    /// How long all steps together may take, in seconds, where the client said so.
+    pub timeout_secs: Option<u32>,
     /// When it was accepted.
     pub created_at: Timestamp,
     /// When it last moved.

@@ -1,1 +1,12 @@
-//! Pure decisions: no I/O, no clock, no randomness.
+//! Pure decisions: what fits, what is allowed, what to do next.
+//!
+//! No I/O, no clock, no randomness: everything comes in as an argument, so every rule is a table of examples away from being
+//! tested. Services and workers call these inside their transactions.
+
+pub mod addresses;
+pub mod extra_specs;
+pub mod input;
+pub mod patch;
+pub mod placement;
+pub mod power;
+pub mod subnets;

@@ -1,1 +1,117 @@
-//! All SQL.
+//! All SQL: one SQLite file, one writer thread, readers of their own.
+//!
+//! - **Writing** ([`Store::write`]): a closure is sent to the writer thread, which runs what has queued up in one
+//!   transaction, each closure in its own savepoint, and answers nobody before the commit is on disk
+//!   (`synchronous=FULL`). A use case is one closure: it loads, decides and writes, so no one can come in between.
+//! - **Reading** ([`Store::read`]): on the calling thread, with a connection from a pool, in one snapshot (WAL): reads never
+//!   wait behind writes.
+//! - **Schema** ([`open`]): numbered migrations; a file with a newer schema is refused and left as it is.
+//! - **Secrets** ([`seal`]): BMC passwords are sealed before they reach SQLite.
+//!
+//! The other files hold one table (or one noun) each: functions over `&Connection` and model types. A function that changes
+//! a row says so in its name and is called only inside [`Store::write`]. Nothing here knows HTTP or BMCs.
+
+pub mod address;
+pub mod bmc;
+pub mod error;
+pub mod idempotency;
+pub mod image;
+pub mod instance;
+pub mod instance_type;
+pub mod list;
+pub mod network;
+pub mod node;
+pub mod open;
+pub mod placement;
+pub mod port;
+pub mod power;
+pub mod readers;
+pub mod seal;
+pub mod sql_types;
+pub mod task;
+pub mod token;
+pub mod writer;
+pub mod zone;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+pub use error::StoreError;
+use readers::Readers;
+use seal::Sealer;
+use writer::Writer;
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    writer: Writer,
+    readers: Readers,
+    sealer: Sealer,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Opens the database file, makes it if it is not there, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// The file cannot be opened or is damaged, or has a newer schema than this program knows.
+    pub fn open(path: &Path, sealer: Sealer) -> Result<Self, StoreError> {
+        let writer = Writer::start(open::open_and_migrate(path)?)?;
+        let readers = Readers::new(path.to_owned());
+        Ok(Self {
+            inner: Arc::new(Inner {
+                writer,
+                readers,
+                sealer,
+                path: path.to_owned(),
+            }),
+        })
+    }
+
+    /// Runs a use case in a write transaction and answers when it is on disk.
+    ///
+    /// An `Err` of the closure undoes what the closure did, and only that.
+    ///
+    /// # Errors
+    /// What the closure returns, or that the commit failed: then nothing of it has happened.
+    pub async fn write<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.inner.writer.run(job).await
+    }
+
+    /// Reads in one snapshot, on the calling thread: for what takes microseconds.
+    ///
+    /// # Errors
+    /// What the closure returns, or that no connection can be opened.
+    pub fn read<T, E>(&self, job: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        self.inner.readers.run(job)
+    }
+
+    /// What seals and opens secrets.
+    pub fn sealer(&self) -> &Sealer {
+        &self.inner.sealer
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// Ends when the writer thread has ended, which it does by itself only if it panicked.
+    pub async fn writer_gone(&self) {
+        self.inner.writer.gone().await;
+    }
+}

@@ -1,0 +1,106 @@
+//! What can go wrong between Ostler and its file.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+
+/// An error of the database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file cannot be opened.
+    #[error("cannot open the database {}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: rusqlite::Error,
+    },
+    /// The file is a database of something else.
+    #[error(
+        "{} is not a database of Ostler's (application id {found:#010x}): move it away or set another state_dir",
+        path.display()
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Its application id.
+        found: i64,
+    },
+    /// The file was written by a newer Ostler.
+    #[error(
+        "the database {} has schema {found}, this program knows {known}: install the newer Ostler again, or restore a \
+         backup from before the upgrade",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest schema that this program knows.
+        known: i64,
+    },
+    /// The writer thread cannot be started.
+    #[error("cannot start the database's writer thread")]
+    Thread(#[source] std::io::Error),
+    /// The writer thread has ended.
+    #[error("the database's writer has stopped")]
+    WriterGone,
+    /// The whole group of changes could not be committed.
+    #[error("the change could not be committed ({reason})")]
+    Commit {
+        /// SQLite's words.
+        reason: String,
+        /// Whether the disk is full.
+        full: bool,
+    },
+    /// A statement failed.
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    /// A secret cannot be sealed or opened.
+    #[error(transparent)]
+    Seal(#[from] crate::store::seal::SealError),
+}
+
+impl StoreError {
+    /// Whether the disk is full, or may not be written to.
+    pub fn is_disk_full(&self) -> bool {
+        match self {
+            Self::Commit { full, .. } => *full,
+            Self::Sqlite(error) => code(error) == Some(ErrorCode::DiskFull),
+            Self::Open { .. }
+            | Self::Foreign { .. }
+            | Self::Newer { .. }
+            | Self::Thread(_)
+            | Self::WriterGone
+            | Self::Seal(_) => false,
+        }
+    }
+
+    /// Whether a UNIQUE or PRIMARY KEY constraint on this column was violated, such as `nodes.name`.
+    pub fn violates_unique(&self, column: &str) -> bool {
+        let Self::Sqlite(rusqlite::Error::SqliteFailure(failure, Some(message))) = self else {
+            return false;
+        };
+        let unique = [
+            rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE,
+            rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
+        ];
+        // SQLite tells the constraint by its extended code, but the column only in its message.
+        unique.contains(&failure.extended_code)
+            && message.split([' ', ',']).any(|word| word == column)
+    }
+
+    /// Whether a row that is referred to was to be deleted, or one that is not there to be referred to.
+    pub fn violates_foreign_key(&self) -> bool {
+        let Self::Sqlite(rusqlite::Error::SqliteFailure(failure, _)) = self else {
+            return false;
+        };
+        failure.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY
+    }
+}
+
+/// SQLite's own code for an error.
+pub(super) fn code(error: &rusqlite::Error) -> Option<ErrorCode> {
+    error.sqlite_error_code()
+}

@@ -1,0 +1,182 @@
+//! The table `instances`.
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use crate::model::ids::{InstanceId, NodeId};
+use crate::model::instance::{Instance, InstanceStatus};
+use crate::model::page::Page;
+use crate::model::power::PowerState;
+use crate::store::list::ListQuery;
+use crate::store::sql_types::Json;
+use crate::store::{StoreError, address, node, port};
+use crate::time::Timestamp;
+
+const SELECT: &str = "SELECT instances.uuid, instances.name, instances.description, instances.type_id, \
+     instances.image_id, instances.availability_zone, instances.network_info, instances.status, \
+     instances.power_state, nodes.target_power_state, instances.project_id, instances.user_id, instances.extra, \
+     instances.last_error, instances.node_id, instances.launched_at, instances.created_at, instances.updated_at, \
+     instances.revision \
+     FROM instances JOIN nodes ON nodes.uuid = instances.node_id";
+
+/// Which instances a list is to hold; `None` does not ask.
+#[derive(Debug, Clone, Default)]
+pub struct InstanceFilter {
+    /// With this name.
+    pub name: Option<String>,
+    /// With this status.
+    pub status: Option<InstanceStatus>,
+    /// In this power state.
+    pub power_state: Option<PowerState>,
+    /// In this zone.
+    pub availability_zone: Option<String>,
+    /// Of this project.
+    pub project_id: Option<String>,
+    /// Asked for by this user.
+    pub user_id: Option<String>,
+    /// On this node.
+    pub node_id: Option<NodeId>,
+}
+
+/// The instances that the filter asks for, in the order of the page.
+pub fn list(
+    connection: &Connection,
+    filter: InstanceFilter,
+    page: &Page,
+) -> Result<Vec<Instance>, StoreError> {
+    let mut query = ListQuery::new(SELECT, "instances");
+    query.filter("instances.project_id = ?", filter.project_id);
+    query.filter("instances.name = ?", filter.name);
+    query.filter("instances.status = ?", filter.status);
+    query.filter("instances.power_state = ?", filter.power_state);
+    query.filter("instances.availability_zone = ?", filter.availability_zone);
+    query.filter("instances.user_id = ?", filter.user_id);
+    query.filter("instances.node_id = ?", filter.node_id);
+    let mut found = Vec::new();
+    query.run(connection, page, |row| {
+        found.push(from_row(row)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// One instance.
+pub fn find(connection: &Connection, id: InstanceId) -> Result<Option<Instance>, StoreError> {
+    let sql = format!("{SELECT} WHERE instances.uuid = ?1");
+    Ok(connection
+        .prepare_cached(&sql)?
+        .query_row([id], from_row)
+        .optional()?)
+}
+
+/// The ids behind a name, in one project or (`None`) in all.
+pub fn ids_of_name(
+    connection: &Connection,
+    name: &str,
+    project: Option<&str>,
+) -> Result<Vec<InstanceId>, StoreError> {
+    const SQL: &str = "SELECT uuid FROM instances WHERE name = :name AND (:project IS NULL OR project_id = :project)";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map(
+        named_params! { ":name": name, ":project": project },
+        |row| row.get(0),
+    )?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Writes a new instance with its ports and addresses: this reserves its node. What is taken violates
+/// `instances.node_id`, `attachments.port_id` or `addresses.address`.
+pub fn insert(connection: &Connection, new: &Instance) -> Result<(), StoreError> {
+    const SQL: &str = "INSERT INTO instances (uuid, name, description, type_id, image_id, availability_zone, \
+         network_info, status, power_state, project_id, user_id, extra, node_id, created_at) VALUES (:uuid, :name, \
+         :description, :type_id, :image_id, :availability_zone, :network_info, :status, :power_state, :project_id, \
+         :user_id, :extra, :node_id, :created_at)";
+    connection.prepare_cached(SQL)?.execute(named_params! {
+        ":uuid": new.id,
+        ":name": new.name,
+        ":description": new.description,
+        ":type_id": new.type_id,
+        ":image_id": new.image_id,
+        ":availability_zone": new.availability_zone,
+        ":network_info": Json(&new.network_info),
+        ":status": new.status,
+        ":power_state": new.power_state,
+        ":project_id": new.project_id,
+        ":user_id": new.user_id,
+        ":extra": Json(&new.extra),
+        ":node_id": new.node_id,
+        ":created_at": new.created_at,
+    })?;
+    port::attach(connection, new.id, &new.network_info)?;
+    for fixed in new
+        .network_info
+        .iter()
+        .flat_map(|attachment| &attachment.fixed_ips)
+    {
+        address::insert(connection, fixed.subnet_id, fixed.ip_address, new.id)?;
+    }
+    node::touch(connection, new.node_id, new.created_at)
+}
+
+/// Writes what its project may change, and counts the revision.
+pub fn update(connection: &Connection, changed: &Instance) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE instances SET name = :name, description = :description, extra = :extra, \
+         updated_at = :updated_at, revision = revision + 1 WHERE uuid = :uuid";
+    connection.prepare_cached(SQL)?.execute(named_params! {
+        ":uuid": changed.id,
+        ":name": changed.name,
+        ":description": changed.description,
+        ":extra": Json(&changed.extra),
+        ":updated_at": changed.updated_at,
+    })?;
+    Ok(())
+}
+
+/// Moves an instance in its life: the status, why if it went wrong, and `launched_at` the first time that it is active.
+pub fn update_status(
+    connection: &Connection,
+    id: InstanceId,
+    status: InstanceStatus,
+    last_error: Option<&str>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE instances SET status = :status, last_error = :last_error, \
+         launched_at = iif(:status = 'active', coalesce(launched_at, :now), launched_at), updated_at = :now, \
+         revision = revision + 1 WHERE uuid = :uuid AND (status IS NOT :status OR last_error IS NOT :last_error)";
+    connection.prepare_cached(SQL)?.execute(named_params! {
+        ":uuid": id,
+        ":status": status,
+        ":last_error": last_error,
+        ":now": now,
+    })?;
+    Ok(())
+}
+
+/// Deletes an instance: its node, ports and addresses are free again.
+pub fn delete(connection: &Connection, gone: &Instance, now: Timestamp) -> Result<(), StoreError> {
+    connection.prepare_cached("DELETE FROM instances WHERE uuid = ?1")?.execute([gone.id])?;
+    node::touch(connection, gone.node_id, now)
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Instance> {
+    Ok(Instance {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        description: row.get(2)?,
+        type_id: row.get(3)?,
+        image_id: row.get(4)?,
+        availability_zone: row.get(5)?,
+        network_info: row.get::<_, Json<_>>(6)?.0,
+        status: row.get(7)?,
+        power_state: row.get(8)?,
+        target_power_state: row.get(9)?,
+        project_id: row.get(10)?,
+        user_id: row.get(11)?,
+        extra: row.get::<_, Json<_>>(12)?.0,
+        last_error: row.get(13)?,
+        node_id: row.get(14)?,
+        launched_at: row.get(15)?,
+        created_at: row.get(16)?,
+        updated_at: row.get(17)?,
+        revision: row.get(18)?,
+    })
+}

@@ -1,0 +1,202 @@
+//! The table `nodes`.
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use crate::model::bmc::{BmcConfig, BmcSummary};
+use crate::model::ids::{NodeId, TypeId};
+use crate::model::node::{Node, TypeRef};
+use crate::model::page::Page;
+use crate::model::power::PowerState;
+use crate::store::list::ListQuery;
+use crate::store::seal::Sealer;
+use crate::store::sql_types::Json;
+use crate::store::{StoreError, bmc, port};
+use crate::time::Timestamp;
+
+const SELECT: &str = "SELECT nodes.uuid, nodes.name, nodes.availability_zone, nodes.type_id, types.name, \
+     nodes.properties, \
+     (SELECT json_group_array(json_object('uuid', uuid, 'mac_address', mac_address, 'port_type', port_type, \
+         'pxe_enabled', json(iif(pxe_enabled, 'true', 'false')))) \
+      FROM (SELECT * FROM ports WHERE node_id = nodes.uuid ORDER BY position)), \
+     nodes.bmc_interface, nodes.bmc_address, nodes.bmc_port, nodes.bmc_username, nodes.bmc_kg IS NOT NULL, \
+     nodes.bmc_privilege_level, nodes.bmc_cipher_suite, nodes.bmc_device, nodes.power_state, nodes.power_state_at, \
+     nodes.target_power_state, nodes.last_error, nodes.maintenance, nodes.maintenance_reason, instances.uuid, \
+     nodes.extra, nodes.created_at, nodes.updated_at, nodes.revision \
+     FROM nodes LEFT JOIN types ON types.uuid = nodes.type_id \
+     LEFT JOIN instances ON instances.node_id = nodes.uuid";
+
+/// Which nodes a list is to hold; `None` does not ask.
+#[derive(Debug, Clone, Default)]
+pub struct NodeFilter {
+    /// With this name.
+    pub name: Option<String>,
+    /// In this zone.
+    pub availability_zone: Option<String>,
+    /// In this power state.
+    pub power_state: Option<PowerState>,
+    /// In maintenance, or not.
+    pub maintenance: Option<bool>,
+    /// Of this type.
+    pub type_id: Option<TypeId>,
+}
+
+/// The nodes that the filter asks for, in the order of the page.
+pub fn list(
+    connection: &Connection,
+    filter: NodeFilter,
+    page: &Page,
+) -> Result<Vec<Node>, StoreError> {
+    let mut query = ListQuery::new(SELECT, "nodes");
+    query.filter("nodes.name = ?", filter.name);
+    query.filter("nodes.availability_zone = ?", filter.availability_zone);
+    query.filter("nodes.power_state = ?", filter.power_state);
+    query.filter("nodes.maintenance = ?", filter.maintenance);
+    query.filter("nodes.type_id = ?", filter.type_id);
+    let mut found = Vec::new();
+    query.run(connection, page, |row| {
+        found.push(from_row(row)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// One node.
+pub fn find(connection: &Connection, id: NodeId) -> Result<Option<Node>, StoreError> {
+    let sql = format!("{SELECT} WHERE nodes.uuid = ?1");
+    Ok(connection
+        .prepare_cached(&sql)?
+        .query_row([id], from_row)
+        .optional()?)
+}
+
+/// The id behind a name.
+pub fn id_of_name(connection: &Connection, name: &str) -> Result<Option<NodeId>, StoreError> {
+    const SQL: &str = "SELECT uuid FROM nodes WHERE name = ?1";
+    Ok(connection
+        .prepare_cached(SQL)?
+        .query_row([name], |row| row.get(0))
+        .optional()?)
+}
+
+/// Writes a new node with its ports. What is taken violates `nodes.name`, `nodes.uuid` or `ports.mac_address`.
+pub fn insert(
+    connection: &Connection,
+    sealer: &Sealer,
+    new: &Node,
+    config: &BmcConfig,
+) -> Result<(), StoreError> {
+    const SQL: &str = "INSERT INTO nodes (uuid, name, availability_zone, type_id, properties, bmc_interface, \
+         bmc_address, bmc_port, bmc_username, bmc_password, bmc_kg, bmc_privilege_level, bmc_cipher_suite, bmc_device, \
+         extra, created_at) VALUES (:uuid, :name, :availability_zone, :type_id, :properties, :interface, :address, \
+         :port, :username, :password, :kg, :privilege_level, :cipher_suite, :device, :extra, :created_at)";
+    let bmc = bmc::Columns::sealed(sealer, new.id, config)?;
+    connection.prepare_cached(SQL)?.execute(named_params! {
+        ":uuid": new.id,
+        ":name": new.name,
+        ":availability_zone": new.availability_zone,
+        ":type_id": new.instance_type.as_ref().map(|of| of.id),
+        ":properties": Json(&new.properties),
+        ":interface": bmc.interface,
+        ":address": bmc.address,
+        ":port": bmc.port,
+        ":username": bmc.username,
+        ":password": bmc.password,
+        ":kg": bmc.kg,
+        ":privilege_level": bmc.privilege_level,
+        ":cipher_suite": bmc.cipher_suite,
+        ":device": bmc.device,
+        ":extra": Json(&new.extra),
+        ":created_at": new.created_at,
+    })?;
+    port::replace_all(connection, new.id, &new.ports)
+}
+
+/// Writes what an admin may change, except the BMC's settings, and counts the revision.
+pub fn update(connection: &Connection, changed: &Node) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE nodes SET name = :name, availability_zone = :availability_zone, type_id = :type_id, \
+         properties = :properties, extra = :extra, updated_at = :updated_at, revision = revision + 1 \
+         WHERE uuid = :uuid";
+    connection.prepare_cached(SQL)?.execute(named_params! {
+        ":uuid": changed.id,
+        ":name": changed.name,
+        ":availability_zone": changed.availability_zone,
+        ":type_id": changed.instance_type.as_ref().map(|of| of.id),
+        ":properties": Json(&changed.properties),
+        ":extra": Json(&changed.extra),
+        ":updated_at": changed.updated_at,
+    })?;
+    port::replace_all(connection, changed.id, &changed.ports)
+}
+
+/// Sets or clears maintenance, and counts the revision.
+pub fn update_maintenance(connection: &Connection, changed: &Node) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE nodes SET maintenance = :maintenance, maintenance_reason = :reason, \
+         updated_at = :updated_at, revision = revision + 1 WHERE uuid = :uuid";
+    connection.prepare_cached(SQL)?.execute(named_params! {
+        ":uuid": changed.id,
+        ":maintenance": changed.maintenance,
+        ":reason": changed.maintenance_reason,
+        ":updated_at": changed.updated_at,
+    })?;
+    Ok(())
+}
+
+/// Counts the revision of a node whose `instance_uuid` has changed.
+pub(super) fn touch(connection: &Connection, id: NodeId, now: Timestamp) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE nodes SET updated_at = ?2, revision = revision + 1 WHERE uuid = ?1";
+    connection
+        .prepare_cached(SQL)?
+        .execute(rusqlite::params![id, now])?;
+    Ok(())
+}
+
+/// Deletes a node with its ports and tasks. One that an instance has violates a foreign key.
+pub fn delete(connection: &Connection, id: NodeId) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("DELETE FROM nodes WHERE uuid = ?1")?
+        .execute([id])?;
+    Ok(())
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Node> {
+    let type_id: Option<TypeId> = row.get(3)?;
+    let type_name: Option<String> = row.get(4)?;
+    Ok(Node {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        availability_zone: row.get(2)?,
+        instance_type: type_id
+            .zip(type_name)
+            .map(|(id, name)| TypeRef { id, name }),
+        properties: row.get::<_, Json<_>>(5)?.0,
+        ports: row.get::<_, Json<_>>(6)?.0,
+        bmc: summary_from_row(row)?,
+        power_state: row.get(15)?,
+        power_state_at: row.get(16)?,
+        target_power_state: row.get(17)?,
+        last_error: row.get(18)?,
+        maintenance: row.get(19)?,
+        maintenance_reason: row.get(20)?,
+        instance_id: row.get(21)?,
+        extra: row.get::<_, Json<_>>(22)?.0,
+        created_at: row.get(23)?,
+        updated_at: row.get(24)?,
+        revision: row.get(25)?,
+    })
+}
+
+fn summary_from_row(row: &Row<'_>) -> rusqlite::Result<BmcSummary> {
+    if row.get_ref(7)?.as_str()? == "open" {
+        return Ok(BmcSummary::Open {
+            device: row.get(14)?,
+        });
+    }
+    Ok(BmcSummary::Lan {
+        address: row.get(8)?,
+        port: row.get(9)?,
+        username: row.get(10)?,
+        has_kg: row.get(11)?,
+        privilege_level: row.get(12)?,
+        cipher_suite: bmc::cipher_suite(row.get(13)?)?,
+    })
+}

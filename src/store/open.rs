@@ -1,0 +1,153 @@
+//! Opening the file: settings of the connection, schema, migrations.
+//!
+//! `PRAGMA user_version` is the number of migrations that a file has had. A migration is never changed once it is released,
+//! only followed by another. All that a file lacks are applied in one exclusive transaction, so an upgrade happens whole
+//! or not at all.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use crate::store::StoreError;
+
+/// "OSTL": tells our files from other SQLite files.
+const APPLICATION_ID: i64 = 0x4f53_544c;
+
+/// Append only.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_first.sql")];
+
+/// How long a connection waits for another one's lock. Only backups and admins with a shell hold one for that long.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Opens the file for writing and brings its schema up to date.
+pub fn open_and_migrate(path: &Path) -> Result<Connection, StoreError> {
+    let mut connection = Connection::open(path).map_err(|source| StoreError::Open {
+        path: path.to_owned(),
+        source,
+    })?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Before anything is written: neither a newer file nor somebody else's is touched.
+    check_identity(&connection, path)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "journal_size_limit", 16 * 1024 * 1024)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+/// Opens another connection that can only read.
+pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|source| StoreError::Open {
+            path: path.to_owned(),
+            source,
+        })?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+fn check_identity(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let found: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if found != APPLICATION_ID && tables > 0 {
+        return Err(StoreError::Foreign {
+            path: path.to_owned(),
+            found,
+        });
+    }
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = schema_version();
+    if found > known {
+        return Err(StoreError::Newer {
+            path: path.to_owned(),
+            found,
+            known,
+        });
+    }
+    Ok(())
+}
+
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+    let done: i64 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let Ok(done) = usize::try_from(done) else {
+        return Err(StoreError::Newer {
+            path: path.to_owned(),
+            found: done,
+            known: schema_version(),
+        });
+    };
+    for migration in MIGRATIONS.iter().skip(done) {
+        tx.execute_batch(migration)?;
+    }
+    if done < MIGRATIONS.len() {
+        tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+        tx.pragma_update(None, "user_version", schema_version())?;
+    }
+    tx.commit()?;
+    Ok(())
+}
+
+fn schema_version() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_schema_is_refused_and_left_byte_for_byte_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ostler.db");
+        let connection = open_and_migrate(&path).unwrap();
+        connection
+            .pragma_update(None, "user_version", schema_version() + 1)
+            .unwrap();
+        connection
+            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+            .unwrap();
+        drop(connection);
+        let before = std::fs::read(&path).unwrap();
+
+        let refused = open_and_migrate(&path);
+
+        assert!(
+            matches!(refused, Err(StoreError::Newer { .. })),
+            "{refused:?}"
+        );
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn somebody_elses_database_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ostler.db");
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch("CREATE TABLE theirs (x)")
+            .unwrap();
+        assert!(matches!(
+            open_and_migrate(&path),
+            Err(StoreError::Foreign { .. })
+        ));
+    }
+
+    #[test]
+    fn opening_twice_migrates_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ostler.db");
+        drop(open_and_migrate(&path).unwrap());
+        let again = open_and_migrate(&path).unwrap();
+        let mode: String = again
+            .pragma_query_value(None, "journal_mode", |row| row.get(0))
+            .unwrap();
+        assert_eq!(mode, "wal");
+    }
+}

@@ -1,0 +1,173 @@
+//! What BMCs said: the power state of a node and of its instance, and why it cannot be read.
+//!
+//! Node and instance change together. Nothing is written when nothing changes, so that polling a thousand quiet nodes
+//! costs no disk.
+
+use rusqlite::{Connection, OptionalExtension, named_params};
+
+use crate::model::ids::NodeId;
+use crate::model::power::{PowerAction, PowerState, PowerTarget};
+use crate::store::StoreError;
+use crate::time::Timestamp;
+
+/// What is stored about a node's power.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownPower {
+    /// What the BMC last said.
+    pub state: Option<PowerState>,
+    /// When it was first seen to be so.
+    pub at: Option<Timestamp>,
+    /// The last failure.
+    pub error: Option<String>,
+    /// The last chassis command, and when it was committed to be sent, until its state was seen.
+    pub unsettled: Option<(PowerAction, Timestamp)>,
+}
+
+/// What kind of failure a node's `last_error` is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The BMC cannot be read; over as soon as it answers.
+    Contact,
+    /// A task failed; over when a task succeeds.
+    Task,
+}
+
+/// What is stored now; `None` if the node is gone.
+pub fn find(connection: &Connection, node: NodeId) -> Result<Option<KnownPower>, StoreError> {
+    const SQL: &str = "SELECT power_state, power_state_at, last_error, unsettled_action, unsettled_at \
+         FROM nodes WHERE uuid = ?1";
+    let known = connection.prepare_cached(SQL)?.query_row([node], |row| {
+        let action: Option<PowerAction> = row.get(3)?;
+        Ok(KnownPower {
+            state: row.get(0)?,
+            at: row.get(1)?,
+            error: row.get(2)?,
+            unsettled: action.zip(row.get(4)?),
+        })
+    });
+    Ok(known.optional()?)
+}
+
+/// Records that the BMC said `state`, and that it can be read again. Says whether anything was news.
+pub fn record_reading(
+    connection: &Connection,
+    node: NodeId,
+    state: PowerState,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    const SETTLED: &str = "UPDATE nodes SET unsettled_action = NULL, unsettled_at = NULL WHERE uuid = :node \
+         AND iif(:state = 'power on', unsettled_action = 'power on', \
+             unsettled_action IN ('power off', 'soft power off'))";
+    const NODE: &str = "UPDATE nodes SET \
+         power_state_at = iif(power_state IS :state, power_state_at, :now), power_state = :state, \
+         last_error = iif(last_error_kind = 'contact', NULL, last_error), \
+         last_error_kind = iif(last_error_kind = 'contact', NULL, last_error_kind), \
+         updated_at = :now, revision = revision + 1 \
+         WHERE uuid = :node AND (power_state IS NOT :state OR last_error_kind = 'contact')";
+    let params = named_params! { ":node": node, ":state": state, ":now": now };
+    let news = connection.prepare_cached(NODE)?.execute(params)? > 0;
+    connection
+        .prepare_cached(SETTLED)?
+        .execute(named_params! { ":node": node, ":state": state })?;
+    set_on_instance(connection, node, Some(state), now)?;
+    Ok(news)
+}
+
+/// Records that the BMC cannot be read: the reason at once, and that the power is unknown if `forget_state`.
+pub fn record_failure(
+    connection: &Connection,
+    node: NodeId,
+    reason: &str,
+    forget_state: bool,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    const NODE: &str = "UPDATE nodes SET last_error = :reason, last_error_kind = 'contact', \
+         power_state = iif(:forget, NULL, power_state), updated_at = :now, revision = revision + 1 \
+         WHERE uuid = :node AND (last_error IS NOT :reason OR (:forget AND power_state IS NOT NULL))";
+    connection.prepare_cached(NODE)?.execute(named_params! {
+        ":node": node,
+        ":reason": reason,
+        ":forget": forget_state,
+        ":now": now,
+    })?;
+    if forget_state {
+        set_on_instance(connection, node, None, now)?;
+    }
+    Ok(())
+}
+
+/// Sets or clears a node's last failure after a task.
+pub fn set_last_error(
+    connection: &Connection,
+    node: NodeId,
+    error: Option<(&str, ErrorKind)>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE nodes SET last_error = :error, last_error_kind = :kind, updated_at = :now, \
+         revision = revision + 1 WHERE uuid = :node AND last_error IS NOT :error";
+    connection.prepare_cached(SQL)?.execute(named_params! {
+        ":node": node,
+        ":error": error.map(|(text, _)| text),
+        ":kind": error.map(|(_, kind)| match kind {
+            ErrorKind::Contact => "contact",
+            ErrorKind::Task => "task",
+        }),
+        ":now": now,
+    })?;
+    Ok(())
+}
+
+/// Records that a chassis command is about to leave: until its state is seen it may be at work.
+pub fn set_unsettled(
+    connection: &Connection,
+    node: NodeId,
+    action: PowerAction,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    const SQL: &str =
+        "UPDATE nodes SET unsettled_action = :action, unsettled_at = :now WHERE uuid = :node";
+    let params = named_params! { ":node": node, ":action": action, ":now": now };
+    connection.prepare_cached(SQL)?.execute(params)?;
+    Ok(())
+}
+
+/// Records that the last chassis command never left, or that the BMC refused it.
+pub fn clear_unsettled(connection: &Connection, node: NodeId) -> Result<(), StoreError> {
+    const SQL: &str =
+        "UPDATE nodes SET unsettled_action = NULL, unsettled_at = NULL WHERE uuid = ?1";
+    connection.prepare_cached(SQL)?.execute([node])?;
+    Ok(())
+}
+
+/// Says which power order is under way.
+pub fn set_target(
+    connection: &Connection,
+    node: NodeId,
+    target: Option<PowerTarget>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE nodes SET target_power_state = :target, updated_at = :now, revision = revision + 1 \
+         WHERE uuid = :node AND target_power_state IS NOT :target";
+    connection.prepare_cached(SQL)?.execute(named_params! {
+        ":node": node,
+        ":target": target,
+        ":now": now,
+    })?;
+    Ok(())
+}
+
+fn set_on_instance(
+    connection: &Connection,
+    node: NodeId,
+    state: Option<PowerState>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE instances SET power_state = :state, updated_at = :now, revision = revision + 1 \
+         WHERE node_id = :node AND power_state IS NOT :state";
+    connection.prepare_cached(SQL)?.execute(named_params! {
+        ":node": node,
+        ":state": state,
+        ":now": now,
+    })?;
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! How model types are written to and read from SQLite.
+
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::model::bmc::PrivilegeLevel;
+use crate::model::caller::Role;
+use crate::model::ids::{
+    ImageId, InstanceId, NetworkId, NodeId, PortId, SubnetId, TaskId, TokenId, TypeId,
+};
+use crate::model::image::{Completion, ImageBoot};
+use crate::model::instance::InstanceStatus;
+use crate::model::power::{PowerAction, PowerState, PowerTarget};
+use crate::model::task::{TaskKind, TaskState};
+use crate::time::Timestamp;
+
+macro_rules! ids_as_text {
+    ($($name:ident)*) => {$(
+        impl ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                Ok(ToSqlOutput::from(self.to_string()))
+            }
+        }
+
+        impl FromSql for $name {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                value.as_str()?.parse().map_err(FromSqlError::other)
+            }
+        }
+    )*};
+}
+
+ids_as_text! { ImageId InstanceId NetworkId NodeId PortId SubnetId TaskId TokenId TypeId }
+
+macro_rules! words_as_text {
+    ($($name:ident: $parse:expr;)*) => {$(
+        impl ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                Ok(ToSqlOutput::from(self.as_str()))
+            }
+        }
+
+        impl FromSql for $name {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                $parse(value.as_str()?).ok_or(FromSqlError::InvalidType)
+            }
+        }
+    )*};
+}
+
+words_as_text! {
+    Completion: from_word;
+    ImageBoot: from_word;
+    InstanceStatus: InstanceStatus::parse;
+    PowerAction: PowerAction::parse;
+    PowerState: PowerState::parse;
+    PowerTarget: PowerTarget::parse;
+    PrivilegeLevel: from_word;
+    Role: Role::parse;
+    TaskKind: TaskKind::parse;
+    TaskState: TaskState::parse;
+}
+
+/// For words that serde already knows how to read.
+fn from_word<T: DeserializeOwned>(word: &str) -> Option<T> {
+    T::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(word)).ok()
+}
+
+impl ToSql for Timestamp {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(self.as_micros()))
+    }
+}
+
+impl FromSql for Timestamp {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_i64().map(Self::from_micros)
+    }
+}
+
+/// A column that holds JSON.
+pub struct Json<T>(pub T);
+
+impl<T: Serialize> ToSql for Json<T> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        serde_json::to_string(&self.0)
+            .map(ToSqlOutput::from)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+    }
+}
+
+impl<T: DeserializeOwned> FromSql for Json<T> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        serde_json::from_str(value.as_str()?)
+            .map(Json)
+            .map_err(FromSqlError::other)
+    }
+}

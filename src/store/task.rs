@@ -1,0 +1,206 @@
+//! The tables `tasks` and `attempts`.
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use crate::model::ids::{InstanceId, NodeId, TaskId};
+use crate::model::task::{Attempt, Task};
+use crate::store::StoreError;
+use crate::store::sql_types::Json;
+
+const SELECT: &str = "SELECT uuid, kind, target, state, steps, step, issued_at, accepted, node_id, instance_id, \
+     requested_by, timeout_secs, created_at, updated_at, deadline_at, finished_at, error FROM tasks";
+
+/// This many ended tasks are kept for each node.
+const KEPT_TASKS: u32 = 100;
+
+/// This many attempts are kept for each task: one that retries for weeks keeps its latest.
+const KEPT_ATTEMPTS: i64 = 500;
+
+/// One task.
+pub fn find(connection: &Connection, id: TaskId) -> Result<Option<Task>, StoreError> {
+    let sql = format!("{SELECT} WHERE uuid = ?1");
+    Ok(connection
+        .prepare_cached(&sql)?
+        .query_row([id], from_row)
+        .optional()?)
+}
+
+/// The open task of a node.
+pub fn find_open(connection: &Connection, node: NodeId) -> Result<Option<Task>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE node_id = ?1 AND state IN ('queued', 'observing', 'issued', 'waiting')"
+    );
+    Ok(connection
+        .prepare_cached(&sql)?
+        .query_row([node], from_row)
+        .optional()?)
+}
+
+/// All open tasks with their nodes, oldest first.
+pub fn list_open(connection: &Connection) -> Result<Vec<(TaskId, NodeId)>, StoreError> {
+    const SQL: &str = "SELECT uuid, node_id FROM tasks \
+         WHERE state IN ('queued', 'observing', 'issued', 'waiting') ORDER BY created_at, uuid";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A node's tasks, newest first.
+pub fn list_of_node(connection: &Connection, node: NodeId) -> Result<Vec<Task>, StoreError> {
+    let sql = format!("{SELECT} WHERE node_id = ?1 ORDER BY created_at DESC, uuid DESC");
+    let mut statement = connection.prepare_cached(&sql)?;
+    Ok(statement
+        .query_map([node], from_row)?
+        .collect::<Result<_, _>>()?)
+}
+
+/// An instance's tasks, newest first.
+pub fn list_of_instance(
+    connection: &Connection,
+    instance: InstanceId,
+) -> Result<Vec<Task>, StoreError> {
+    let sql = format!("{SELECT} WHERE instance_id = ?1 ORDER BY created_at DESC, uuid DESC");
+    let mut statement = connection.prepare_cached(&sql)?;
+    Ok(statement
+        .query_map([instance], from_row)?
+        .collect::<Result<_, _>>()?)
+}
+
+/// Writes a new task. A node that has an open one violates `tasks.node_id`.
+pub fn insert(connection: &Connection, new: &Task) -> Result<(), StoreError> {
+    const SQL: &str = "INSERT INTO tasks (uuid, kind, target, state, steps, step, issued_at, accepted, node_id, \
+         instance_id, requested_by, timeout_secs, created_at, updated_at, deadline_at, finished_at, error) VALUES \
+         (:uuid, :kind, :target, :state, :steps, :step, :issued_at, :accepted, :node_id, :instance_id, \
+         :requested_by, :timeout_secs, :created_at, :updated_at, :deadline_at, :finished_at, :error)";
+    connection.prepare_cached(SQL)?.execute(named_params! {
+        ":uuid": new.id,
+        ":kind": new.kind,
+        ":target": new.target,
+        ":state": new.state,
+        ":steps": Json(&new.steps),
+        ":step": i64::try_from(new.step).unwrap_or(i64::MAX),
+        ":issued_at": new.issued_at,
+        ":accepted": new.accepted,
+        ":node_id": new.node_id,
+        ":instance_id": new.instance_id,
+        ":requested_by": Json(&new.requested_by),
+        ":timeout_secs": new.timeout_secs,
+        ":created_at": new.created_at,
+        ":updated_at": new.updated_at,
+        ":deadline_at": new.deadline_at,
+        ":finished_at": new.finished_at,
+        ":error": new.error,
+    })?;
+    Ok(())
+}
+
+/// Writes where a task is now.
+pub fn update(connection: &Connection, changed: &Task) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE tasks SET target = :target, state = :state, steps = :steps, step = :step, \
+         issued_at = :issued_at, accepted = :accepted, updated_at = :updated_at, deadline_at = :deadline_at, \
+         finished_at = :finished_at, error = :error WHERE uuid = :uuid";
+    connection.prepare_cached(SQL)?.execute(named_params! {
+        ":uuid": changed.id,
+        ":target": changed.target,
+        ":state": changed.state,
+        ":steps": Json(&changed.steps),
+        ":step": i64::try_from(changed.step).unwrap_or(i64::MAX),
+        ":issued_at": changed.issued_at,
+        ":accepted": changed.accepted,
+        ":updated_at": changed.updated_at,
+        ":deadline_at": changed.deadline_at,
+        ":finished_at": changed.finished_at,
+        ":error": changed.error,
+    })?;
+    Ok(())
+}
+
+/// Drops a node's oldest ended tasks.
+pub fn prune(connection: &Connection, node: NodeId) -> Result<(), StoreError> {
+    const SQL: &str = "DELETE FROM tasks WHERE node_id = ?1 AND finished_at IS NOT NULL AND uuid NOT IN \
+         (SELECT uuid FROM tasks WHERE node_id = ?1 ORDER BY created_at DESC, uuid DESC LIMIT ?2)";
+    connection
+        .prepare_cached(SQL)?
+        .execute(rusqlite::params![node, KEPT_TASKS])?;
+    Ok(())
+}
+
+/// What was tried for a task, in order.
+pub fn list_attempts(connection: &Connection, task: TaskId) -> Result<Vec<Attempt>, StoreError> {
+    const SQL: &str = "SELECT at, step, outcome, detail, elapsed_ms FROM attempts WHERE task_id = ?1 ORDER BY seq";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map([task], |row| {
+        Ok(Attempt {
+            at: row.get(0)?,
+            step: row.get(1)?,
+            outcome: row.get(2)?,
+            detail: row.get(3)?,
+            elapsed_ms: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Adds what was tried. A repetition of the last attempt, word for word, is left out.
+pub fn insert_attempt(
+    connection: &Connection,
+    task: TaskId,
+    attempt: &Attempt,
+) -> Result<(), StoreError> {
+    const LAST: &str = "SELECT seq, step, outcome, detail FROM attempts WHERE task_id = ?1 ORDER BY seq DESC LIMIT 1";
+    const SQL: &str = "INSERT INTO attempts (task_id, seq, at, step, outcome, detail, elapsed_ms) \
+         VALUES (:task, :seq, :at, :step, :outcome, :detail, :elapsed_ms)";
+    const EXPIRE: &str = "DELETE FROM attempts WHERE task_id = ?1 AND seq <= ?2";
+    type Last = (i64, String, String, Option<String>);
+    let last: Option<Last> = connection
+        .prepare_cached(LAST)?
+        .query_row([task], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .optional()?;
+    let seq = match last {
+        Some((_, step, outcome, detail))
+            if step == attempt.step && outcome == attempt.outcome && detail == attempt.detail =>
+        {
+            return Ok(());
+        }
+        Some((seq, ..)) => seq + 1,
+        None => 1,
+    };
+    connection.prepare_cached(SQL)?.execute(named_params! {
+        ":task": task,
+        ":seq": seq,
+        ":at": attempt.at,
+        ":step": attempt.step,
+        ":outcome": attempt.outcome,
+        ":detail": attempt.detail,
+        ":elapsed_ms": attempt.elapsed_ms,
+    })?;
+    connection
+        .prepare_cached(EXPIRE)?
+        .execute(rusqlite::params![task, seq - KEPT_ATTEMPTS])?;
+    Ok(())
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Task> {
+    let step: i64 = row.get(5)?;
+    Ok(Task {
+        id: row.get(0)?,
+        kind: row.get(1)?,
+        target: row.get(2)?,
+        state: row.get(3)?,
+        steps: row.get::<_, Json<_>>(4)?.0,
+        step: usize::try_from(step).unwrap_or(usize::MAX),
+        issued_at: row.get(6)?,
+        accepted: row.get(7)?,
+        node_id: row.get(8)?,
+        instance_id: row.get(9)?,
+        requested_by: row.get::<_, Json<_>>(10)?.0,
+        timeout_secs: row.get(11)?,
+        created_at: row.get(12)?,
+        updated_at: row.get(13)?,
+        deadline_at: row.get(14)?,
+        finished_at: row.get(15)?,
+        error: row.get(16)?,
+    })
+}

@@ -1,0 +1,84 @@
+//! The table `tokens`.
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use crate::model::ids::TokenId;
+use crate::model::page::Page;
+use crate::model::token::Token;
+use crate::store::StoreError;
+use crate::store::list::ListQuery;
+
+const SELECT: &str =
+    "SELECT uuid, name, user_id, project_id, role, expires_at, created_at FROM tokens";
+
+/// The SHA-256 of a token's secret. Looking one up by its hash tells an attacker nothing by its timing: to steer the
+/// comparison he would have to steer the hash.
+pub type TokenHash = [u8; 32];
+
+/// All tokens, in the order of the page.
+pub fn list(connection: &Connection, page: &Page) -> Result<Vec<Token>, StoreError> {
+    let mut found = Vec::new();
+    ListQuery::new(SELECT, "tokens").run(connection, page, |row| {
+        found.push(from_row(row)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// One token.
+pub fn find(connection: &Connection, id: TokenId) -> Result<Option<Token>, StoreError> {
+    let sql = format!("{SELECT} WHERE uuid = ?1");
+    Ok(connection
+        .prepare_cached(&sql)?
+        .query_row([id], from_row)
+        .optional()?)
+}
+
+/// The token with this hash, expired or not.
+pub fn find_by_hash(
+    connection: &Connection,
+    hash: &TokenHash,
+) -> Result<Option<Token>, StoreError> {
+    let sql = format!("{SELECT} WHERE hash = ?1");
+    Ok(connection
+        .prepare_cached(&sql)?
+        .query_row([hash], from_row)
+        .optional()?)
+}
+
+/// Writes a new token.
+pub fn insert(connection: &Connection, new: &Token, hash: &TokenHash) -> Result<(), StoreError> {
+    const SQL: &str = "INSERT INTO tokens (uuid, name, user_id, project_id, role, hash, expires_at, created_at) \
+         VALUES (:uuid, :name, :user_id, :project_id, :role, :hash, :expires_at, :created_at)";
+    connection.prepare_cached(SQL)?.execute(named_params! {
+        ":uuid": new.id,
+        ":name": new.name,
+        ":user_id": new.user_id,
+        ":project_id": new.project_id,
+        ":role": new.role,
+        ":hash": hash,
+        ":expires_at": new.expires_at,
+        ":created_at": new.created_at,
+    })?;
+    Ok(())
+}
+
+/// Deletes a token; it stops working at once.
+pub fn delete(connection: &Connection, id: TokenId) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("DELETE FROM tokens WHERE uuid = ?1")?
+        .execute([id])?;
+    Ok(())
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Token> {
+    Ok(Token {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        user_id: row.get(2)?,
+        project_id: row.get(3)?,
+        role: row.get(4)?,
+        expires_at: row.get(5)?,
+        created_at: row.get(6)?,
+    })
+}

@@ -1,0 +1,202 @@
+//! The one thread that writes, and its group commit.
+//!
+//! An fsync costs a thousand times what a row costs, so everything that has queued up while the last one ran shares the
+//! next. Each job runs in its own savepoint: one that fails undoes itself and does not touch its neighbours.
+
+use std::sync::Arc;
+use std::thread;
+
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use crate::store::StoreError;
+use crate::store::error::code;
+
+/// More jobs than this wait for the next commit, so that the first does not wait for all.
+const MAX_GROUP: usize = 256;
+
+/// As many jobs may wait; then callers wait for a place.
+const QUEUE: usize = 1024;
+
+/// A handle to the writer thread.
+pub struct Writer {
+    jobs: mpsc::Sender<Box<dyn Job>>,
+    gone: Arc<Notify>,
+}
+
+impl Writer {
+    /// Starts the thread, which owns the connection until the last handle is gone.
+    pub fn start(connection: Connection) -> Result<Self, StoreError> {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let gone = Arc::new(Notify::new());
+        let on_exit = SayOnDrop(gone.clone());
+        thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || {
+                let _on_exit = on_exit;
+                write_until_closed(connection, queue);
+            })
+            .map_err(StoreError::Thread)?;
+        Ok(Self { jobs, gone })
+    }
+
+    /// Queues a job and waits for its commit.
+    pub async fn run<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job = Box::new(Pending {
+            job: Some(job),
+            result: None,
+            answer,
+        });
+        self.jobs
+            .send(job)
+            .await
+            .map_err(|_| StoreError::WriterGone)?;
+        match answered.await {
+            Ok(result) => result,
+            Err(_) => Err(StoreError::WriterGone.into()),
+        }
+    }
+
+    /// Ends when the thread has ended.
+    pub async fn gone(&self) {
+        self.gone.notified().await;
+    }
+}
+
+struct SayOnDrop(Arc<Notify>);
+
+impl Drop for SayOnDrop {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
+/// A job with its types hidden.
+trait Job: Send {
+    /// Does the work; false means that it is to be undone.
+    fn run(&mut self, connection: &Connection) -> bool;
+    /// Answers the caller: with the result if the commit worked.
+    fn finish(self: Box<Self>, commit: Result<(), StoreError>);
+}
+
+struct Pending<F, T, E> {
+    job: Option<F>,
+    result: Option<Result<T, E>>,
+    answer: oneshot::Sender<Result<T, E>>,
+}
+
+impl<F, T, E> Job for Pending<F, T, E>
+where
+    F: FnOnce(&Connection) -> Result<T, E> + Send,
+    T: Send,
+    E: From<StoreError> + Send,
+{
+    fn run(&mut self, connection: &Connection) -> bool {
+        self.result = self.job.take().map(|job| job(connection));
+        matches!(self.result, Some(Ok(_)))
+    }
+
+    fn finish(self: Box<Self>, commit: Result<(), StoreError>) {
+        let result = match (commit, self.result) {
+            (Ok(()), Some(result)) => result,
+            (Err(error), _) => Err(error.into()),
+            (Ok(()), None) => Err(StoreError::WriterGone.into()),
+        };
+        // A caller that no longer waits has still been served: its change is on disk.
+        self.answer.send(result).ok();
+    }
+}
+
+fn write_until_closed(mut connection: Connection, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+    let mut group = Vec::new();
+    while queue.blocking_recv_many(&mut group, MAX_GROUP) > 0 {
+        match commit_group(&mut connection, &mut group) {
+            Ok(()) => group.drain(..).for_each(|job| job.finish(Ok(()))),
+            Err(error) => {
+                let full = code(&error) == Some(ErrorCode::DiskFull);
+                let reason = error.to_string();
+                for job in group.drain(..) {
+                    job.finish(Err(StoreError::Commit {
+                        reason: reason.clone(),
+                        full,
+                    }));
+                }
+            }
+        }
+    }
+}
+
+fn commit_group(connection: &mut Connection, group: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
+    let mut tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for job in group {
+        let savepoint = tx.savepoint()?;
+        if job.run(&savepoint) {
+            savepoint.commit()?;
+        } else {
+            savepoint.finish()?; // rolls back
+        }
+    }
+    tx.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn writer() -> (tempfile::TempDir, Arc<Writer>) {
+        let dir = tempfile::tempdir().unwrap();
+        let connection = Connection::open(dir.path().join("t.db")).unwrap();
+        connection
+            .execute_batch("CREATE TABLE t (x INTEGER UNIQUE)")
+            .unwrap();
+        (dir, Arc::new(Writer::start(connection).unwrap()))
+    }
+
+    async fn insert(writer: Arc<Writer>, x: i64, fail: bool) -> Result<(), StoreError> {
+        writer
+            .run(move |tx| {
+                tx.execute("INSERT INTO t (x) VALUES (?1)", [x])?;
+                if fail {
+                    Err(StoreError::WriterGone)
+                } else {
+                    Ok(())
+                }
+            })
+            .await
+    }
+
+    #[tokio::test]
+    async fn a_job_that_fails_undoes_itself_and_not_its_neighbours() {
+        let (_dir, writer) = writer();
+        let (a, b, c) = tokio::join!(
+            insert(writer.clone(), 1, false),
+            insert(writer.clone(), 2, true),
+            insert(writer.clone(), 3, false),
+        );
+        assert!(a.is_ok() && b.is_err() && c.is_ok());
+        let rows: Result<Vec<i64>, StoreError> = writer
+            .run(|tx| {
+                let mut statement = tx.prepare("SELECT x FROM t ORDER BY x")?;
+                Ok(statement
+                    .query_map([], |row| row.get(0))?
+                    .collect::<Result<_, _>>()?)
+            })
+            .await;
+        assert_eq!(rows.unwrap(), [1, 3]);
+    }
+
+    #[tokio::test]
+    async fn a_unique_violation_is_known_by_its_column() {
+        let (_dir, writer) = writer();
+        insert(writer.clone(), 7, false).await.unwrap();
+        let error = insert(writer, 7, false).await.unwrap_err();
+        assert!(error.violates_unique("t.x"), "{error}");
+        assert!(!error.violates_unique("t.y"), "{error}");
+    }
+}

@@ -1,0 +1,96 @@
+//! Tasks, as the API shows them.
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::model::task::{Attempt, Step, Task};
+use crate::time::Timestamp;
+use crate::view::View;
+use crate::view::links::Base;
+
+/// A task with what was tried for it.
+#[derive(Debug)]
+pub struct TaskView {
+    /// The task.
+    pub task: Task,
+    /// What was tried, in order.
+    pub attempts: Vec<Attempt>,
+}
+
+impl View for TaskView {
+    const PLURAL: &'static str = "tasks";
+    const FIELDS: &'static [&'static str] = &[
+        "uuid",
+        "kind",
+        "target",
+        "state",
+        "step",
+        "attempts",
+        "node_uuid",
+        "instance_uuid",
+        "requested_by",
+        "created_at",
+        "updated_at",
+        "deadline_at",
+        "finished_at",
+        "error",
+    ];
+
+    fn field<M: SerializeMap>(
+        &self,
+        field: &str,
+        _base: &Base,
+        map: &mut M,
+    ) -> Result<(), M::Error> {
+        let task = &self.task;
+        match field {
+            "uuid" => map.serialize_entry(field, &task.id),
+            "kind" => map.serialize_entry(field, task.kind.as_str()),
+            "target" => map.serialize_entry(field, &task.target),
+            "state" => map.serialize_entry(field, task.state.as_str()),
+            "step" => {
+                map.serialize_entry(field, &task.steps.get(task.step).copied().map(Step::as_str))
+            }
+            "attempts" => map.serialize_entry(field, &Attempts(&self.attempts)),
+            "node_uuid" => map.serialize_entry(field, &task.node_id),
+            "instance_uuid" => map.serialize_entry(field, &task.instance_id),
+            "requested_by" => map.serialize_entry(field, &task.requested_by),
+            "created_at" => map.serialize_entry(field, &task.created_at),
+            "updated_at" => map.serialize_entry(field, &task.updated_at),
+            "deadline_at" => map.serialize_entry(field, &task.deadline_at),
+            "finished_at" => map.serialize_entry(field, &task.finished_at),
+            "error" => map.serialize_entry(field, &task.error),
+            _ => Ok(()),
+        }
+    }
+
+    fn ident(&self) -> String {
+        self.task.id.to_string()
+    }
+
+    fn version(&self) -> (Timestamp, i64) {
+        (self.task.created_at, self.task.updated_at.as_micros())
+    }
+}
+
+struct Attempts<'a>(&'a [Attempt]);
+
+impl Serialize for Attempts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct AttemptView<'a> {
+            at: Timestamp,
+            step: &'a str,
+            outcome: &'a str,
+            detail: Option<&'a str>,
+            elapsed_ms: Option<i64>,
+        }
+        serializer.collect_seq(self.0.iter().map(|attempt| AttemptView {
+            at: attempt.at,
+            step: &attempt.step,
+            outcome: &attempt.outcome,
+            detail: attempt.detail.as_deref(),
+            elapsed_ms: attempt.elapsed_ms,
+        }))
+    }
+}

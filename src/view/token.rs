@@ -1,0 +1,49 @@
+//! Tokens, as the API shows them.
+
+use serde::ser::SerializeMap;
+
+use crate::model::token::Token;
+use crate::time::Timestamp;
+use crate::view::View;
+use crate::view::links::Base;
+
+impl View for Token {
+    const PLURAL: &'static str = "tokens";
+    const FIELDS: &'static [&'static str] = &[
+        "uuid",
+        "name",
+        "user_id",
+        "project_id",
+        "role",
+        "expires_at",
+        "links",
+        "created_at",
+    ];
+
+    fn field<M: SerializeMap>(
+        &self,
+        field: &str,
+        base: &Base,
+        map: &mut M,
+    ) -> Result<(), M::Error> {
+        match field {
+            "uuid" => map.serialize_entry(field, &self.id),
+            "name" => map.serialize_entry(field, &self.name),
+            "user_id" => map.serialize_entry(field, &self.user_id),
+            "project_id" => map.serialize_entry(field, &self.project_id),
+            "role" => map.serialize_entry(field, &self.role),
+            "expires_at" => map.serialize_entry(field, &self.expires_at),
+            "links" => map.serialize_entry(field, &base.links(Self::PLURAL, &self.ident())),
+            "created_at" => map.serialize_entry(field, &self.created_at),
+            _ => Ok(()),
+        }
+    }
+
+    fn ident(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn version(&self) -> (Timestamp, i64) {
+        (self.created_at, 1)
+    }
+}

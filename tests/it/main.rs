@@ -1,1 +1,3 @@
 //! Tests through the public surface. One binary, so that it is linked once.
+
+mod layers;

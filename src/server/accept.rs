@@ -42,12 +42,15 @@ pub(super) async fn run<L: Listen, H: Handler>(
     let mut connections = JoinSet::new();
     let mut pause = PAUSE_FIRST;
     let most = limits.max_connections.max(1);
+    let mut full_was_said = false;
     loop {
         let accepted = tokio::select! {
             biased;
             () = shutdown.triggered() => break,
             Some(ended) = connections.join_next() => {
                 report(L::KIND, ended);
+                // Said again only after half of them have gone, not at each connection of a busy hour.
+                full_was_said &= connections.len() > most / 2;
                 continue;
             }
             accepted = listener.accept(), if connections.len() < most => accepted,
@@ -61,7 +64,8 @@ pub(super) async fn run<L: Listen, H: Handler>(
                     let peer = L::peer(origin).await;
                     connection::serve(stream, peer, handler, &limits, &shutdown).await;
                 });
-                if connections.len() == most {
+                if connections.len() == most && !full_was_said {
+                    full_was_said = true;
                     tracing::warn!(
                         listener = L::KIND,
                         connections = most,

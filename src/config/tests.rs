@@ -78,6 +78,31 @@ fn every_key_stands_in_the_shipped_file_and_in_the_table_of_advice() {
     assert_eq!(keys::NUMBERS.len() + keys::OTHERS.len(), accepted.len());
 }
 
+/// systemd opens the socket before the daemon reads its settings, so the unit says again what the defaults say.
+#[test]
+fn the_socket_unit_agrees_with_the_defaults() {
+    let unit = include_str!("../../systemd/ostlerd.socket");
+    let api = ApiSettings::default();
+    let path = api.unix_socket.unwrap();
+    for line in [
+        format!("ListenStream={}", path.display()),
+        format!("SocketGroup={}", api.unix_socket_group),
+        format!("SocketMode={:04o}", api.unix_socket_mode),
+    ] {
+        assert!(unit.lines().any(|there| there == line), "{line}");
+    }
+    let service = include_str!("../../systemd/ostlerd.service");
+    let stop = service
+        .lines()
+        .find_map(|line| line.strip_prefix("TimeoutStopSec=")?.strip_suffix('s'))
+        .unwrap();
+    let stop = Duration::from_secs(stop.parse().unwrap());
+    assert!(
+        stop > api.drain * 2,
+        "systemd would kill a daemon that is still draining"
+    );
+}
+
 #[test]
 fn every_value_arrives() {
     let settings = good(

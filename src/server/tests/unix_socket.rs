@@ -1,11 +1,14 @@
 //! The Unix socket: who may connect, who is calling, and what becomes of the file.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tempfile::TempDir;
 use tokio::net::UnixStream;
@@ -71,6 +74,30 @@ async fn the_socket_has_the_group_and_the_mode_that_were_asked_for() {
         assert_eq!(entries(&directory), 1, "the prepared name is gone");
         drop(socket);
     }
+}
+
+/// Another program looks at the path all the time: what it sees is either nothing or the finished socket.
+#[tokio::test]
+async fn nobody_ever_sees_the_socket_with_another_mode() {
+    let directory = directory();
+    let path = directory.path().join(NAME);
+    let done = Arc::new(AtomicBool::new(false));
+    let (watched, over) = (path.clone(), Arc::clone(&done));
+    let watcher = std::thread::spawn(move || {
+        let mut modes = BTreeSet::new();
+        while !over.load(Ordering::Relaxed) {
+            if let Ok(metadata) = fs::metadata(&watched) {
+                modes.insert(metadata.permissions().mode() & 0o7777);
+            }
+        }
+        modes
+    });
+    for _ in 0..500 {
+        drop(UnixSocket::bind(&path, &access(0o620)).unwrap());
+    }
+    done.store(true, Ordering::Relaxed);
+    let modes = watcher.join().unwrap();
+    assert_eq!(modes.into_iter().collect::<Vec<_>>(), [0o620]);
 }
 
 #[tokio::test]

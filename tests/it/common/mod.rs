@@ -1,0 +1,4 @@
+//! Fixtures that several modules use.
+#![cfg(test)]
+
+pub(crate) mod sim;

@@ -1,0 +1,350 @@
+//! Other people's tools drive the simulated BMCs, and the simulator's state and counters say what came of it.
+#![cfg(test)]
+
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use ostler::model::power::PowerState;
+use ostler::sim::{Boot, BootSource, Privilege, SimBmc, SimBmcConfig, SimUser, Suite};
+use ostler::time::instant;
+
+use crate::common::sim::SimRack;
+
+const PASSWORD: &str = "Pa55word";
+
+fn config() -> SimBmcConfig {
+    SimBmcConfig {
+        users: vec![
+            SimUser::administrator("admin", PASSWORD),
+            SimUser::limited("watcher", "look-only", Privilege::User),
+        ],
+        ..SimBmcConfig::new("node-1")
+    }
+}
+
+/// Whether a tool is there. Where it is not, the test says so and passes, but not in CI.
+fn present(tool: &str) -> bool {
+    let found = Command::new(tool).arg("-V").output().is_ok();
+    if !found {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "only the environment knows that this is CI"
+        )]
+        let in_ci = std::env::var("CI");
+        assert_ne!(in_ci.as_deref(), Ok("true"), "{tool} is not installed");
+        println!("SKIPPED: {tool} is not installed");
+    }
+    found
+}
+
+/// ipmitool at a BMC as this user, two tries of two seconds, with these arguments after the usual ones.
+fn ipmitool_as(bmc: &SimBmc, user: &str, password: &str, arguments: &[&str]) -> Output {
+    let address = bmc.address();
+    Command::new("ipmitool")
+        .args(["-I", "lanplus", "-N", "2", "-R", "2"])
+        .args(["-H", &address.ip().to_string()])
+        .args(["-p", &address.port().to_string()])
+        .args(["-U", user, "-P", password])
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+/// The same as the administrator; what it printed, and it must succeed.
+fn ipmitool(bmc: &SimBmc, arguments: &[&str]) -> String {
+    let output = ipmitool_as(bmc, "admin", PASSWORD, arguments);
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn ipmipower(bmc: &SimBmc, arguments: &[&str]) -> String {
+    let output = Command::new("ipmipower")
+        .args(["-D", "LAN_2_0", "-h", &bmc.address().to_string()])
+        .args(["-u", "admin", "-p", PASSWORD])
+        .args(["--session-timeout", "5000"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Waits until this is so.
+fn until(what: &str, so: impl Fn() -> bool) {
+    let deadline = instant() + Duration::from_secs(10);
+    while !so() {
+        assert!(instant() < deadline, "never: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn reaches(bmc: &SimBmc, power: PowerState) {
+    until(power.as_str(), || bmc.power() == power);
+}
+
+/// Every session that was opened was closed by Close Session.
+fn leaks_nothing(bmc: &SimBmc) {
+    let counters = bmc.counters();
+    assert_eq!(counters.sessions_opened, counters.sessions_closed);
+    assert_eq!(
+        (counters.sessions_open, counters.sessions_half_open),
+        (0, 0)
+    );
+}
+
+#[test]
+fn ipmitool_reads_and_changes_the_power_with_suites_3_and_17() {
+    if !present("ipmitool") {
+        return;
+    }
+    for suite in ["3", "17"] {
+        let (_rack, bmc) = SimRack::one(config());
+        let run = |arguments: &[&str]| ipmitool(&bmc, &[&["-C", suite], arguments].concat());
+        assert_eq!(
+            run(&["chassis", "power", "status"]),
+            "Chassis Power is off\n"
+        );
+        run(&["chassis", "power", "on"]);
+        reaches(&bmc, PowerState::On);
+        assert_eq!(
+            run(&["chassis", "power", "status"]),
+            "Chassis Power is on\n"
+        );
+        run(&["chassis", "power", "soft"]);
+        reaches(&bmc, PowerState::Off);
+        run(&["chassis", "power", "on"]);
+        reaches(&bmc, PowerState::On);
+        run(&["chassis", "power", "reset"]);
+        run(&["chassis", "power", "cycle"]);
+        until("off and on", || bmc.counters().power_transitions == 5);
+        run(&["chassis", "power", "off"]);
+        reaches(&bmc, PowerState::Off);
+
+        let counters = bmc.counters();
+        let (received, acted) = (counters.controls_received, counters.controls_acted);
+        assert_eq!(received, acted);
+        assert_eq!((acted.up, acted.soft, acted.down), (2, 1, 1));
+        assert_eq!((acted.reset, acted.cycle, acted.diag), (1, 1, 0));
+        assert_eq!(counters.power_transitions, 6);
+        assert_eq!(counters.boots, 4);
+        leaks_nothing(&bmc);
+    }
+}
+
+#[test]
+fn suite_that_is_not_offered_is_refused() {
+    if !present("ipmitool") {
+        return;
+    }
+    let (_rack, bmc) = SimRack::one(SimBmcConfig {
+        suites: vec![Suite::Sha256],
+        ..config()
+    });
+    let refused = ipmitool_as(&bmc, "admin", PASSWORD, &["-C", "3", "mc", "info"]);
+    assert!(!refused.status.success());
+    let why = String::from_utf8(refused.stderr).unwrap();
+    assert!(why.contains("invalid authentication algorithm"), "{why}");
+    ipmitool(&bmc, &["-C", "17", "mc", "info"]);
+    // Without a wish, it asks Get Channel Cipher Suites and takes what is there.
+    ipmitool(&bmc, &["mc", "info"]);
+    assert_eq!(bmc.counters().sessions_opened, 2);
+    assert!(bmc.counters().command("get_channel_cipher_suites") >= 1);
+}
+
+#[test]
+fn bmc_key_is_needed_where_there_is_one() {
+    if !present("ipmitool") {
+        return;
+    }
+    for suite in ["3", "17"] {
+        let (_rack, bmc) = SimRack::one(SimBmcConfig {
+            kg: Some(b"rack-key".to_vec()),
+            ..config()
+        });
+        let status = ["-C", suite, "chassis", "power", "status"];
+        ipmitool(&bmc, &[&["-k", "rack-key"][..], &status].concat());
+        let with_another = [&["-k", "another"][..], &status].concat();
+        for wrong in [&with_another[..], &status] {
+            let output = ipmitool_as(&bmc, "admin", PASSWORD, wrong);
+            assert!(!output.status.success(), "{wrong:?}");
+        }
+    }
+}
+
+#[test]
+fn wrong_password_and_unknown_user_get_no_session() {
+    if !present("ipmitool") {
+        return;
+    }
+    let (_rack, bmc) = SimRack::one(config());
+    let cases = [
+        ("admin", "wrong", "RAKP 2 HMAC is invalid"),
+        ("nobody", PASSWORD, "unauthorized name"),
+    ];
+    for (user, password, why) in cases {
+        let output = ipmitool_as(&bmc, user, password, &["-v", "-C", "17", "mc", "info"]);
+        assert!(!output.status.success(), "{user}");
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8(said).unwrap();
+        assert!(said.contains(why), "{said}");
+    }
+    let counters = bmc.counters();
+    assert!(counters.rakp1_requests >= 2);
+    // ipmitool notices a wrong password by itself and leaves in silence, which no BMC can count.
+    assert!(counters.logins_refused >= 1);
+    assert_eq!(counters.sessions_opened, 0);
+}
+
+#[test]
+fn user_without_the_privilege_cannot_change_the_power() {
+    if !present("ipmitool") {
+        return;
+    }
+    let (_rack, bmc) = SimRack::one(config());
+    let run = |arguments: &[&str]| {
+        let arguments = [&["-L", "USER", "-C", "17"], arguments].concat();
+        ipmitool_as(&bmc, "watcher", "look-only", &arguments)
+    };
+    assert!(run(&["chassis", "power", "status"]).status.success());
+    assert!(!run(&["chassis", "power", "on"]).status.success());
+    let as_admin = ["-L", "ADMINISTRATOR", "chassis", "power", "status"];
+    let refused = ipmitool_as(&bmc, "watcher", "look-only", &as_admin);
+    assert!(!refused.status.success());
+    assert_eq!(bmc.counters().controls_received.total(), 0);
+    assert!(bmc.counters().privilege_refusals >= 1);
+}
+
+#[test]
+fn boot_device_is_stored_read_back_and_used() {
+    if !present("ipmitool") {
+        return;
+    }
+    let (_rack, bmc) = SimRack::one(config());
+    ipmitool(
+        &bmc,
+        &["chassis", "bootdev", "pxe", "options=efiboot,persistent"],
+    );
+    let shown = ipmitool(&bmc, &["chassis", "bootparam", "get", "5"]);
+    for line in [
+        "Boot Flag Valid",
+        "Options apply to all future boots",
+        "BIOS EFI boot",
+        "Boot Device Selector : Force PXE",
+    ] {
+        assert!(shown.contains(line), "{line} in {shown}");
+    }
+    ipmitool(&bmc, &["chassis", "power", "on"]);
+    reaches(&bmc, PowerState::On);
+    let pxe = Boot {
+        device: Some(BootSource::Pxe),
+        efi: true,
+        persistent: true,
+    };
+    assert_eq!(bmc.counters().last_boot, Some(pxe));
+
+    ipmitool(&bmc, &["chassis", "bootdev", "disk"]);
+    ipmitool(&bmc, &["chassis", "power", "reset"]);
+    let disk = Boot {
+        device: Some(BootSource::Disk),
+        efi: false,
+        persistent: false,
+    };
+    assert_eq!(bmc.counters().last_boot, Some(disk));
+    let shown = ipmitool(&bmc, &["chassis", "bootparam", "get", "5"]);
+    assert!(shown.contains("Boot Flag Invalid"), "{shown}");
+}
+
+#[test]
+fn everyday_ipmitool_commands_do_not_fail() {
+    if !present("ipmitool") {
+        return;
+    }
+    let (_rack, bmc) = SimRack::one(config());
+    for line in [
+        "mc info",
+        "mc guid",
+        "mc selftest",
+        "mc getenables",
+        "session info active",
+        "session info all",
+        "sel info",
+        "sel list",
+        "sdr info",
+        "channel authcap 1 4",
+        "channel info 1",
+        "channel getaccess 1 2",
+        "channel getciphers ipmi 1",
+        "user list 1",
+        "chassis status",
+        "chassis policy always-on",
+        "chassis identify 5",
+        "chassis restart_cause",
+        "chassis bootdev bios",
+        "chassis bootdev none",
+    ] {
+        let arguments: Vec<_> = line.split(' ').collect();
+        ipmitool(&bmc, &arguments);
+    }
+    let status = ipmitool(&bmc, &["chassis", "status"]);
+    assert!(
+        status.contains("Power Restore Policy : always-on"),
+        "{status}"
+    );
+    leaks_nothing(&bmc);
+}
+
+#[test]
+fn front_panel_shows_in_ipmitool() {
+    if !present("ipmitool") {
+        return;
+    }
+    let (_rack, bmc) = SimRack::one(config());
+    bmc.set_power(PowerState::On);
+    let status = ipmitool(&bmc, &["chassis", "power", "status"]);
+    assert_eq!(status, "Chassis Power is on\n");
+    bmc.press_power_button();
+    reaches(&bmc, PowerState::Off);
+    let status = ipmitool(&bmc, &["chassis", "power", "status"]);
+    assert_eq!(status, "Chassis Power is off\n");
+    assert_eq!(bmc.counters().controls_received.total(), 0);
+}
+
+#[test]
+fn ipmipower_reads_and_changes_the_power_with_suites_3_and_17() {
+    if !present("ipmipower") {
+        return;
+    }
+    for suite in ["3", "17"] {
+        let (_rack, bmc) = SimRack::one(config());
+        let run = |action: &str| ipmipower(&bmc, &["-I", suite, action]);
+        let says = |word: &str| format!("{}: {word}\n", bmc.address().ip());
+        assert_eq!(run("--stat"), says("off"));
+        assert_eq!(run("--on"), says("ok"));
+        reaches(&bmc, PowerState::On);
+        assert_eq!(run("--stat"), says("on"));
+        assert_eq!(run("--soft"), says("ok"));
+        reaches(&bmc, PowerState::Off);
+        assert_eq!(run("--on"), says("ok"));
+        reaches(&bmc, PowerState::On);
+        assert_eq!(run("--off"), says("ok"));
+        reaches(&bmc, PowerState::Off);
+        assert_eq!(bmc.counters().controls_acted.total(), 4);
+        leaks_nothing(&bmc);
+    }
+}
+
+#[test]
+fn ipmipower_understands_why_it_is_refused() {
+    if !present("ipmipower") {
+        return;
+    }
+    let (_rack, bmc) = SimRack::one(config());
+    let cases = [
+        (["-p", "wrong"], "password invalid"),
+        (["-u", "nobody"], "username invalid"),
+        (["-k", "another"], "k_g invalid"),
+    ];
+    for (arguments, why) in cases {
+        let said = ipmipower(&bmc, &[&arguments[..], &["-I", "17", "--stat"]].concat());
+        assert_eq!(said, format!("{}: {why}\n", bmc.address().ip()));
+    }
+}

@@ -57,6 +57,54 @@ impl Counters {
     pub fn command(&self, name: &str) -> u64 {
         self.commands.get(name).copied().unwrap_or(0)
     }
+
+    /// Adds another BMC's. Of `last_boot`, which is no number, there is none in a sum.
+    pub(super) fn add(&mut self, other: &Self) {
+        let Self {
+            packets_in,
+            packets_out,
+            open_session_requests,
+            rakp1_requests,
+            sessions_opened,
+            sessions_closed,
+            sessions_expired,
+            sessions_dropped,
+            sessions_open,
+            sessions_half_open,
+            sessions_refused,
+            logins_refused,
+            logins_locked_out,
+            commands,
+            privilege_refusals,
+            controls_received,
+            controls_acted,
+            power_transitions,
+            boots,
+            last_boot: _,
+        } = other;
+        self.packets_in += packets_in;
+        self.packets_out += packets_out;
+        self.open_session_requests += open_session_requests;
+        self.rakp1_requests += rakp1_requests;
+        self.sessions_opened += sessions_opened;
+        self.sessions_closed += sessions_closed;
+        self.sessions_expired += sessions_expired;
+        self.sessions_dropped += sessions_dropped;
+        self.sessions_open += sessions_open;
+        self.sessions_half_open += sessions_half_open;
+        self.sessions_refused += sessions_refused;
+        self.logins_refused += logins_refused;
+        self.logins_locked_out += logins_locked_out;
+        for (name, count) in commands {
+            *self.commands.entry(name).or_default() += count;
+        }
+        self.privilege_refusals += privilege_refusals;
+        self.controls_received.add(*controls_received);
+        self.controls_acted.add(*controls_acted);
+        self.power_transitions += power_transitions;
+        self.boots += boots;
+        self.last_boot = None;
+    }
 }
 
 /// Chassis controls by kind.
@@ -80,6 +128,15 @@ impl ControlCounts {
     /// All kinds together.
     pub fn total(&self) -> u64 {
         self.down + self.up + self.cycle + self.reset + self.diag + self.soft
+    }
+
+    fn add(&mut self, other: Self) {
+        self.down += other.down;
+        self.up += other.up;
+        self.cycle += other.cycle;
+        self.reset += other.reset;
+        self.diag += other.diag;
+        self.soft += other.soft;
     }
 
     pub(super) fn count(&mut self, control: Control) {

@@ -22,9 +22,11 @@ mod faults;
 mod handshake;
 mod lockout;
 mod network;
+mod profile;
 mod rack;
 mod rng;
 mod session;
+pub mod standalone;
 mod wire;
 
 pub use boot::{Boot, BootSource};
@@ -33,4 +35,5 @@ pub use counters::{ControlCounts, Counters};
 pub use crypto::{Suite, UnknownSuite};
 pub use driver::RackDriver;
 pub use faults::{Faults, Lockout};
+pub use profile::Profile;
 pub use rack::{Rack, SimBmc};

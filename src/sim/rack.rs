@@ -61,12 +61,8 @@ impl Rack {
             if by_name.insert(config.name.clone(), index).is_some() {
                 return Err(invalid(format!("{} is there twice", config.name)));
             }
-            let socket = UdpSocket::bind(config.bind).map_err(|error| {
-                io::Error::new(
-                    error.kind(),
-                    format!("cannot bind {}: {error}", config.bind),
-                )
-            })?;
+            let socket =
+                UdpSocket::bind(config.bind).map_err(|error| cannot_bind(config.bind, &error))?;
             socket.set_nonblocking(true)?;
             slots.push(Slot {
                 name: config.name.clone(),
@@ -107,6 +103,17 @@ impl Rack {
     pub fn bmcs(&self) -> impl Iterator<Item = SimBmc> + '_ {
         (0..self.len()).filter_map(|index| self.bmc(index))
     }
+}
+
+fn cannot_bind(address: SocketAddr, error: &io::Error) -> io::Error {
+    let hint = match error.raw_os_error() {
+        Some(code) if code == nix::errno::Errno::EMFILE as i32 => " (raise it: ulimit -n)",
+        _ => "",
+    };
+    io::Error::new(
+        error.kind(),
+        format!("cannot bind {address}: {error}{hint}"),
+    )
 }
 
 fn invalid(message: String) -> io::Error {

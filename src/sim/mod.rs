@@ -27,6 +27,8 @@ mod rack;
 mod rng;
 mod session;
 pub mod standalone;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 pub use boot::{Boot, BootSource};

@@ -2,4 +2,5 @@
 
 mod common;
 mod layers;
+mod sim_rack;
 mod sim_tools;

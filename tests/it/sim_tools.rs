@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use ostler::model::power::PowerState;
-use ostler::sim::{Boot, BootSource, Privilege, SimBmc, SimBmcConfig, SimUser, Suite};
+use ostler::sim::{Boot, BootSource, Faults, Privilege, SimBmc, SimBmcConfig, SimUser, Suite};
 use ostler::time::instant;
 
 use crate::common::sim::SimRack;
@@ -251,6 +251,49 @@ fn boot_device_is_stored_read_back_and_used() {
     assert_eq!(bmc.counters().last_boot, Some(disk));
     let shown = ipmitool(&bmc, &["chassis", "bootparam", "get", "5"]);
     assert!(shown.contains("Boot Flag Invalid"), "{shown}");
+}
+
+/// What makes retries of power commands dangerous: ipmitool cannot know that its first one was carried out.
+#[test]
+fn reset_whose_answer_is_lost_is_sent_and_done_again_by_ipmitool() {
+    if !present("ipmitool") {
+        return;
+    }
+    let (_rack, bmc) = SimRack::one(config());
+    bmc.set_power(PowerState::On);
+    bmc.set_faults(Faults {
+        drop_control_replies: 1,
+        ..Faults::default()
+    });
+    ipmitool(&bmc, &["-C", "17", "chassis", "power", "reset"]);
+    let counters = bmc.counters();
+    assert_eq!(counters.controls_received.reset, 2);
+    assert_eq!(counters.boots, 3, "the front panel's, and two");
+    assert_eq!(bmc.faults().drop_control_replies, 0);
+}
+
+#[test]
+fn ipmitool_reports_faults_as_what_they_are() {
+    if !present("ipmitool") {
+        return;
+    }
+    let (_rack, bmc) = SimRack::one(config());
+    let why = |faults: Faults| {
+        bmc.set_faults(faults);
+        let output = ipmitool_as(&bmc, "admin", PASSWORD, &["-C", "17", "power", "status"]);
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let full = why(Faults {
+        no_resources: 100,
+        ..Faults::default()
+    });
+    assert!(full.contains("insufficient resources"), "{full}");
+    let busy = why(Faults {
+        busy: 100,
+        ..Faults::default()
+    });
+    assert!(busy.contains("Node busy"), "{busy}");
 }
 
 #[test]

@@ -1,3 +1,7 @@
-//! The `ostler` binary.
+//! `ostler`: the command line. All of it is in the library, `ostler::cli`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ostler::cli::run(std::env::args_os())
+}

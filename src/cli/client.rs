@@ -1,0 +1,442 @@
+//! A small client of the HTTP API, over the Unix socket or over TCP.
+//!
+//! It knows paths, JSON and tokens, and nothing of what the API means. The command line, the demonstration and the tests
+//! use it. It bounds what it reads and how long it waits, and never sends a request twice.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::http::uri::PathAndQuery;
+use hyper::{Method, Request, Response, StatusCode, Uri};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client as HyperClient, Error as HyperError};
+use hyper_util::rt::TokioExecutor;
+use hyperlocal::UnixConnector;
+use serde_json::Value;
+
+use crate::cli::answer::{Answer, Refusal};
+use crate::model::secret::Secret;
+
+/// The most that is read of one answer: ten thousand nodes in full are about 20 MB.
+const MAX_ANSWER: usize = 64 * 1024 * 1024;
+
+/// How long one request may take. The daemon answers in milliseconds; whatever takes long is a task there.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a TCP connection may take to be made.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A client of one daemon. Cheap to clone; clones share their connections.
+#[derive(Clone)]
+pub struct Client {
+    endpoint: Endpoint,
+    http: Http,
+    token: Option<Secret<String>>,
+    project: Option<String>,
+}
+
+#[derive(Clone)]
+enum Http {
+    Unix(HyperClient<UnixConnector, Full<Bytes>>),
+    Tcp(HyperClient<HttpConnector, Full<Bytes>>),
+}
+
+/// Where the daemon is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// A Unix socket.
+    Unix(PathBuf),
+    /// `http://host:port`, with an optional prefix of the path.
+    Http(HttpBase),
+}
+
+/// The part of a URL that stands before the API's paths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpBase {
+    authority: String,
+    host: String,
+    prefix: String,
+}
+
+impl HttpBase {
+    /// Whether what is sent there stays on this machine.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost"
+            || host
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|ip| ip.is_loopback())
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix(path) => path.display().fmt(f),
+            Self::Http(base) => write!(f, "http://{}{}", base.authority, base.prefix),
+        }
+    }
+}
+
+impl Endpoint {
+    /// Reads a URL.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError::Url`] where it is not `http://host[:port][/prefix]`. What was given is not repeated in the error,
+    /// because a URL may hold a password.
+    pub fn parse(url: &str) -> Result<Self, ClientError> {
+        let uri: Uri = url
+            .parse()
+            .map_err(|_| ClientError::Url("it is not a URL: write it as http://127.0.0.1:6688"))?;
+        match uri.scheme_str() {
+            Some("http") => {}
+            Some("https") => {
+                return Err(ClientError::Url(
+                    "https is not supported yet: use http to loopback, through ssh -L for instance",
+                ));
+            }
+            _ => return Err(ClientError::Url("it must begin with http://")),
+        }
+        let Some(authority) = uri.authority() else {
+            return Err(ClientError::Url("it names no host"));
+        };
+        if authority.as_str().contains('@') {
+            return Err(ClientError::Url(
+                "it holds credentials: use --token-file or OSTLER_TOKEN instead",
+            ));
+        }
+        if uri.query().is_some() {
+            return Err(ClientError::Url("it must end before the question mark"));
+        }
+        let prefix = uri.path().trim_end_matches('/');
+        Ok(Self::Http(HttpBase {
+            authority: authority.to_string(),
+            host: authority.host().to_owned(),
+            prefix: prefix.strip_suffix("/v1").unwrap_or(prefix).to_owned(),
+        }))
+    }
+}
+
+/// Why there is no answer that could be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The URL of the daemon is not one.
+    #[error("the URL of the daemon cannot be used: {0}")]
+    Url(&'static str),
+    /// A path, header or body that cannot be put into a request.
+    #[error("the request cannot be written")]
+    Request(#[source] hyper::http::Error),
+    /// No connection.
+    #[error("cannot connect to {endpoint}")]
+    Connect {
+        /// Where to.
+        endpoint: Endpoint,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The connection broke; what became of the request is not known.
+    #[error("the connection to {endpoint} broke before the answer was complete")]
+    Broken {
+        /// Where to.
+        endpoint: Endpoint,
+        /// How it broke.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// No answer in time; what became of the request is not known.
+    #[error("{endpoint} did not answer within {} seconds", REQUEST_TIMEOUT.as_secs())]
+    TimedOut {
+        /// Where to.
+        endpoint: Endpoint,
+    },
+    /// More was sent than is read.
+    #[error("the answer is larger than {} MiB: ask for less with --limit", MAX_ANSWER >> 20)]
+    TooLarge,
+    /// The body is not JSON.
+    #[error("the answer ({status}) is not JSON")]
+    NotJson {
+        /// The HTTP status.
+        status: StatusCode,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The daemon said no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+impl ClientError {
+    /// The HTTP status of a refusal.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.status),
+            Self::Url(_)
+            | Self::Request(_)
+            | Self::Connect { .. }
+            | Self::Broken { .. }
+            | Self::TimedOut { .. }
+            | Self::TooLarge
+            | Self::NotJson { .. } => None,
+        }
+    }
+
+    /// Whether asking the same again later can help, as while the daemon restarts.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Connect { .. } | Self::Broken { .. } | Self::TimedOut { .. } => true,
+            Self::Refused(refusal) => matches!(refusal.status.as_u16(), 502..=504),
+            Self::Url(_) | Self::Request(_) | Self::TooLarge | Self::NotJson { .. } => false,
+        }
+    }
+}
+
+impl Client {
+    /// A client of the daemon at `endpoint`. Nothing is connected before the first request.
+    pub fn new(endpoint: Endpoint) -> Self {
+        let http = match &endpoint {
+            Endpoint::Unix(_) => {
+                Http::Unix(HyperClient::builder(TokioExecutor::new()).build(UnixConnector))
+            }
+            Endpoint::Http(_) => {
+                let mut connector = HttpConnector::new();
+                connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
+                connector.set_nodelay(true);
+                Http::Tcp(HyperClient::builder(TokioExecutor::new()).build(connector))
+            }
+        };
+        Self {
+            endpoint,
+            http,
+            token: None,
+            project: None,
+        }
+    }
+
+    /// A client of the daemon behind a Unix socket.
+    pub fn unix(socket: impl AsRef<Path>) -> Self {
+        Self::new(Endpoint::Unix(socket.as_ref().to_owned()))
+    }
+
+    /// A client of the daemon at `http://host:port`.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Endpoint::parse`].
+    pub fn http(url: &str) -> Result<Self, ClientError> {
+        Endpoint::parse(url).map(Self::new)
+    }
+
+    /// Signs in with this token.
+    #[must_use]
+    pub fn with_token(mut self, token: Secret<String>) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// Acts in this project, where the caller may choose one (`X-Project-Id`).
+    #[must_use]
+    pub fn with_project(mut self, project: impl Into<String>) -> Self {
+        self.project = Some(project.into());
+        self
+    }
+
+    /// Where the daemon is.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// `GET`, for example `/v1/instances?limit=10`.
+    ///
+    /// # Errors
+    ///
+    /// Everything but a 2xx is an error, as with the other methods.
+    pub async fn get(&self, path: &str) -> Result<Answer, ClientError> {
+        self.exchange(Method::GET, path, &[], None)
+            .await?
+            .into_success()
+    }
+
+    /// `POST` with a JSON body.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Client::get`].
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Answer, ClientError> {
+        self.exchange(Method::POST, path, &[], Some(body))
+            .await?
+            .into_success()
+    }
+
+    /// `PUT` with a JSON body.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Client::get`].
+    pub async fn put(&self, path: &str, body: &Value) -> Result<Answer, ClientError> {
+        self.exchange(Method::PUT, path, &[], Some(body))
+            .await?
+            .into_success()
+    }
+
+    /// `PATCH` with a JSON body.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Client::get`].
+    pub async fn patch(&self, path: &str, body: &Value) -> Result<Answer, ClientError> {
+        self.exchange(Method::PATCH, path, &[], Some(body))
+            .await?
+            .into_success()
+    }
+
+    /// `DELETE`.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Client::get`].
+    pub async fn delete(&self, path: &str) -> Result<Answer, ClientError> {
+        self.exchange(Method::DELETE, path, &[], None)
+            .await?
+            .into_success()
+    }
+
+    /// One request with headers of one's own; the answer comes back whatever its status.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no whole answer.
+    pub async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Answer, ClientError> {
+        let request = self.request(method, path, headers, body)?;
+        let exchange = async {
+            let response = self.send(request).await?;
+            let (head, body) = response.into_parts();
+            Ok(Answer {
+                status: head.status,
+                headers: head.headers,
+                bytes: self.read(body).await?,
+            })
+        };
+        tokio::time::timeout(REQUEST_TIMEOUT, exchange)
+            .await
+            .unwrap_or_else(|_| {
+                Err(ClientError::TimedOut {
+                    endpoint: self.endpoint.clone(),
+                })
+            })
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Request<Full<Bytes>>, ClientError> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(self.uri(path)?)
+            .header(header::ACCEPT, "application/json");
+        if let Endpoint::Unix(_) = self.endpoint {
+            request = request.header(header::HOST, "localhost");
+        }
+        if let Some(token) = &self.token {
+            let mut value = HeaderValue::from_str(token.expose())
+                .map_err(|source| ClientError::Request(source.into()))?;
+            value.set_sensitive(true);
+            request = request.header(HeaderName::from_static("x-auth-token"), value);
+        }
+        if let Some(project) = &self.project {
+            request = request.header("x-project-id", project);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let bytes = match body {
+            Some(body) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Bytes::from(body.to_string())
+            }
+            None => Bytes::new(),
+        };
+        request.body(Full::new(bytes)).map_err(ClientError::Request)
+    }
+
+    fn uri(&self, path: &str) -> Result<Uri, ClientError> {
+        // Checked first: hyperlocal panics on a path that is not one.
+        let path = PathAndQuery::try_from(path).map_err(|e| ClientError::Request(e.into()))?;
+        match &self.endpoint {
+            Endpoint::Unix(socket) => Ok(hyperlocal::Uri::new(socket, path.as_str()).into()),
+            Endpoint::Http(base) => Uri::builder()
+                .scheme("http")
+                .authority(base.authority.as_str())
+                .path_and_query(format!("{}{path}", base.prefix))
+                .build()
+                .map_err(ClientError::Request),
+        }
+    }
+
+    async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, ClientError> {
+        let outcome = match &self.http {
+            Http::Unix(http) => http.request(request).await,
+            Http::Tcp(http) => http.request(request).await,
+        };
+        outcome.map_err(|error| self.failure(error))
+    }
+
+    fn failure(&self, error: HyperError) -> ClientError {
+        let endpoint = self.endpoint.clone();
+        if error.is_connect() {
+            ClientError::Connect {
+                endpoint,
+                source: io_error(error),
+            }
+        } else {
+            ClientError::Broken {
+                endpoint,
+                source: error.into(),
+            }
+        }
+    }
+
+    async fn read(&self, body: Incoming) -> Result<Bytes, ClientError> {
+        let collected = Limited::new(body, MAX_ANSWER).collect().await;
+        collected.map(|whole| whole.to_bytes()).map_err(|source| {
+            if source.is::<LengthLimitError>() {
+                ClientError::TooLarge
+            } else {
+                ClientError::Broken {
+                    endpoint: self.endpoint.clone(),
+                    source,
+                }
+            }
+        })
+    }
+}
+
+/// The error of the operating system, which is what a person can act on, out of the chain around it.
+fn io_error(error: HyperError) -> io::Error {
+    let mut next: Option<&(dyn Error + 'static)> = Some(&error);
+    let mut found = None;
+    while let Some(cause) = next {
+        if let Some(io) = cause.downcast_ref::<io::Error>() {
+            found = Some(match io.raw_os_error() {
+                Some(code) => io::Error::from_raw_os_error(code),
+                None => io::Error::new(io.kind(), io.to_string()),
+            });
+        }
+        next = cause.source();
+    }
+    found.unwrap_or_else(|| io::Error::other(error))
+}

@@ -1,0 +1,286 @@
+//! `ostler node`.
+
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+use crate::cli::answer::Answer;
+use crate::cli::body::Body;
+use crate::cli::exit::CliError;
+use crate::cli::instance::Ident;
+use crate::cli::node_spec::{CreateArgs, SetArgs};
+use crate::cli::noun::{ListArgs, Noun, Query, nothing_special};
+use crate::cli::output::{Column, lines, plain, power as power_text};
+use crate::cli::power::{self, PowerOrder};
+use crate::cli::{Context, parse, task};
+use crate::model::bmc::BootDevice;
+
+/// Nodes: the machines of the rack and their BMCs.
+pub(crate) const NODE: Noun = Noun {
+    singular: "node",
+    plural: "nodes",
+    path: "/v1/nodes",
+    list_path: "/v1/nodes",
+    columns: &[
+        Column::new("NAME", "/name"),
+        Column::new("UUID", "/uuid"),
+        Column::new("ZONE", "/availability_zone"),
+        Column::new("POWER", "/power_state").shown_by(power_text),
+        Column::new("IN USE", "/instance_uuid").shown_by(in_use),
+        Column::new("MAINTENANCE", "/maintenance"),
+    ],
+    order: &[
+        "name",
+        "uuid",
+        "power_state",
+        "power_state_at",
+        "target_power_state",
+        "last_error",
+        "maintenance",
+        "maintenance_reason",
+        "instance_uuid",
+        "availability_zone",
+        "instance_type",
+        "properties",
+        "ports",
+        "bmc",
+        "extra",
+        "created_at",
+        "updated_at",
+    ],
+    special,
+};
+
+/// `ostler node …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum NodeCommand {
+    /// Register a machine and its BMC
+    #[command(after_help = CREATE_EXAMPLES)]
+    Create(Box<CreateArgs>),
+    /// List nodes
+    #[command(visible_alias = "ls")]
+    List(ListArgs),
+    /// Show everything about a node but its secrets
+    Show(Ident),
+    /// Change a node
+    #[command(after_help = SET_EXAMPLES)]
+    Set(Box<SetArgs>),
+    /// Forget nodes that no instance has
+    #[command(visible_alias = "rm")]
+    Delete {
+        /// Names or uuids
+        #[arg(required = true, value_name = "NAME", value_parser = parse::ident)]
+        names: Vec<String>,
+    },
+    /// Turn the machine on, off or around
+    #[command(after_help = POWER_EXAMPLES)]
+    Power {
+        #[command(flatten)]
+        ident: Ident,
+        /// What it should do
+        #[arg(value_enum)]
+        order: PowerOrder,
+        /// Wait until the BMC says that it is so
+        #[arg(long)]
+        wait: bool,
+    },
+    /// Show the power, what it is to become, and why it did not
+    States(Ident),
+    /// Stop or resume automatic work on a machine; orders are carried out still
+    Maintenance(MaintenanceArgs),
+    /// Show or set what the machine boots from next
+    #[command(after_help = BOOT_EXAMPLES)]
+    BootDevice {
+        #[command(flatten)]
+        ident: Ident,
+        #[command(subcommand)]
+        command: Option<BootCommand>,
+    },
+    /// List what was done to the machine
+    Tasks(Ident),
+}
+
+/// `ostler node maintenance …`
+#[derive(Debug, Args)]
+pub(crate) struct MaintenanceArgs {
+    #[command(flatten)]
+    ident: Ident,
+    /// on: nothing happens to it by itself; off: as usual
+    #[arg(value_name = "on|off", value_parser = ["on", "off"])]
+    switch: String,
+    /// Why, for others to read
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
+/// `ostler node boot-device NAME …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum BootCommand {
+    /// Ask the BMC what the machine boots from next (this is what happens without a command)
+    Show,
+    /// Tell the BMC what the machine boots from next
+    Set {
+        /// The device; none leaves it to the firmware
+        #[arg(value_parser = BootDevice::ALL.map(BootDevice::as_str))]
+        device: String,
+        /// Boot by UEFI, not by BIOS
+        #[arg(long)]
+        uefi: bool,
+        /// For every boot, not only the next one
+        #[arg(long)]
+        persistent: bool,
+        /// Wait until the BMC says that it is so
+        #[arg(long)]
+        wait: bool,
+    },
+}
+
+const CREATE_EXAMPLES: &str = "\
+Examples:
+  ostler node create n1 --bmc-address 10.0.0.11 --bmc-username admin --port 52:54:00:12:34:56
+  ostler node create n2 --bmc-address 10.0.0.12 --bmc-username admin \\
+      --bmc-password-file n2.password --zone az2 --cpus 32 --memory-mb 262144 \\
+      --cpu-arch x86_64 --capability gpu=a100 \\
+      --port 52:54:00:12:34:57,10GE --port 52:54:00:12:34:58,25GE,no-pxe
+  ostler node create self --bmc-interface open         (the machine that ostlerd itself runs on)
+
+The password is asked for where none is pointed to. It cannot be given as an argument: everyone on
+the machine can read those.";
+
+const SET_EXAMPLES: &str = "\
+Examples:
+  ostler node set n1 --zone az2 --type small
+  ostler node set n1 --bmc-ask-password
+  ostler node set n1 --add-port 52:54:00:12:34:59,10GE --remove-port 52:54:00:12:34:56";
+
+const POWER_EXAMPLES: &str = "\
+Examples:
+  ostler node power n1 on --wait
+  ostler node power n1 soft-off --wait --timeout 300 || ostler node power n1 off --wait";
+
+const BOOT_EXAMPLES: &str = "\
+Examples:
+  ostler node boot-device n1
+  ostler node boot-device n1 set pxe --uefi --wait
+  ostler node boot-device n1 set disk --persistent";
+
+/// Runs it.
+pub(crate) async fn run(context: &Context, command: NodeCommand) -> Result<(), CliError> {
+    match command {
+        NodeCommand::Create(args) => {
+            let body = args.into_body().await?;
+            NODE.create(context, &body).await
+        }
+        NodeCommand::List(args) => NODE.list(context, &Query::of(&args)).await,
+        NodeCommand::Show(ident) => NODE.show(context, &ident.name).await,
+        NodeCommand::Set(args) => {
+            let name = args.ident.name.clone();
+            let patch = args.into_patch(context).await?;
+            NODE.patch(context, &name, &patch).await
+        }
+        NodeCommand::Delete { names } => NODE.delete(context, &names).await,
+        NodeCommand::Power { ident, order, wait } => {
+            power::order(context, &NODE, &ident.name, order, wait).await
+        }
+        NodeCommand::States(ident) => power::states(context, &NODE, &ident.name).await,
+        NodeCommand::Maintenance(args) => maintenance(context, args).await,
+        NodeCommand::BootDevice { ident, command } => {
+            boot_device(context, &ident.name, command).await
+        }
+        NodeCommand::Tasks(ident) => task::list_of(context, &NODE, &ident.name).await,
+    }
+}
+
+async fn maintenance(context: &Context, args: MaintenanceArgs) -> Result<(), CliError> {
+    let path = format!("{}/maintenance", NODE.at(&args.ident.name));
+    if args.switch == "on" {
+        let body = Body::default().with_some("reason", args.reason).build();
+        context.client.put(&path, &body).await?;
+    } else if args.reason.is_some() {
+        return Err(CliError::Usage(
+            "--reason goes with 'on': the end of maintenance needs none".to_owned(),
+        ));
+    } else {
+        context.client.delete(&path).await?;
+    }
+    context.out.say(&format!(
+        "node {}: maintenance is {}",
+        args.ident.name, args.switch
+    ))
+}
+
+async fn boot_device(
+    context: &Context,
+    node: &str,
+    command: Option<BootCommand>,
+) -> Result<(), CliError> {
+    let path = format!("{}/management/boot_device", NODE.at(node));
+    match command.unwrap_or(BootCommand::Show) {
+        BootCommand::Show => {
+            let setting = context.client.get(&path).await?.json()?;
+            let order = ["boot_device", "persistent", "uefi"];
+            context.out.show(&setting, &order, nothing_special)
+        }
+        BootCommand::Set {
+            device,
+            uefi,
+            persistent,
+            wait,
+        } => {
+            let body = Body::default()
+                .with("boot_device", device.as_str())
+                .with("uefi", uefi)
+                .with("persistent", persistent)
+                .build();
+            let answer = context.client.put(&path, &body).await?;
+            let what = format!("node {node}: boot device {device}");
+            if !wait {
+                return context.out.say(&format!(
+                    "{what} accepted (see how it goes: ostler node tasks {node})"
+                ));
+            }
+            let done = task::wait(context, &task_of(&answer)?, &what).await?;
+            if context.out.json {
+                return context.out.json(&done);
+            }
+            context.out.say(&format!("{what} is set"))
+        }
+    }
+}
+
+/// The task that an accepted order became: in the body, or at the end of `Location`.
+fn task_of(answer: &Answer) -> Result<String, CliError> {
+    let body = answer.json()?;
+    if let Some(uuid) = body.get("uuid").and_then(Value::as_str) {
+        return Ok(uuid.to_owned());
+    }
+    answer
+        .header("location")
+        .and_then(|location| location.rsplit_once("/tasks/"))
+        .map(|(_, uuid)| uuid.to_owned())
+        .ok_or(CliError::Answer("Location"))
+}
+
+fn in_use(instance: &Value) -> String {
+    if instance.is_null() { "no" } else { "yes" }.to_owned()
+}
+
+fn special(field: &str, value: &Value) -> Option<String> {
+    match (field, value) {
+        ("ports", Value::Array(ports)) if !ports.is_empty() => Some(lines(ports, port_line)),
+        _ => None,
+    }
+}
+
+/// `52:54:00:12:34:56, 10GE, no pxe`
+fn port_line(port: &Value) -> String {
+    let mut line = port
+        .get("mac_address")
+        .map_or_else(|| "-".to_owned(), plain);
+    if let Some(port_type) = port.get("port_type").and_then(Value::as_str) {
+        line.push_str(&format!(", {port_type}"));
+    }
+    if port.get("pxe_enabled") == Some(&Value::Bool(false)) {
+        line.push_str(", no pxe");
+    }
+    line
+}

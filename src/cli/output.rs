@@ -1,0 +1,403 @@
+//! What goes to standard output: tables for people, JSON for programs.
+//!
+//! Everything is written through a handle whose errors are looked at, so that a full disk is noticed and a reader that
+//! left is not. Text from the daemon is shown without its control characters: a BMC's words must not move the cursor.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use comfy_table::{
+    Attribute, Cell, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, presets,
+};
+use serde_json::Value;
+
+use crate::cli::exit::CliError;
+
+/// What is shown where there is nothing.
+const NOTHING: &str = "-";
+
+/// How output looks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output {
+    /// JSON instead of tables.
+    pub(crate) json: bool,
+    /// Only identifiers, and no words about progress.
+    pub(crate) quiet: bool,
+    /// Standard output is a terminal.
+    terminal: bool,
+    /// Colours may be used there.
+    color: bool,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Column {
+    /// Its title.
+    pub(crate) head: &'static str,
+    /// The field that it shows, as a JSON pointer.
+    pub(crate) pointer: &'static str,
+    /// How it shows it.
+    pub(crate) show: fn(&Value) -> String,
+}
+
+impl Column {
+    /// A column that shows a field as it is.
+    pub(crate) const fn new(head: &'static str, pointer: &'static str) -> Self {
+        Self {
+            head,
+            pointer,
+            show: plain,
+        }
+    }
+
+    /// The same column, shown by `show`.
+    pub(crate) const fn shown_by(mut self, show: fn(&Value) -> String) -> Self {
+        self.show = show;
+        self
+    }
+}
+
+impl Output {
+    /// For standard output as it is.
+    pub(crate) fn new(json: bool, quiet: bool, no_color: bool) -> Self {
+        let terminal = io::stdout().is_terminal();
+        Self {
+            json,
+            quiet,
+            terminal,
+            color: terminal && !no_color,
+        }
+    }
+
+    /// Whether a table will be shown, so that it is worth looking up names for it.
+    pub(crate) fn is_for_people(self) -> bool {
+        !self.json && !self.quiet
+    }
+
+    /// A sentence for people; programs and `--quiet` do without.
+    pub(crate) fn say(self, text: &str) -> Result<(), CliError> {
+        if self.is_for_people() {
+            self.line(&harmless(text))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// A line, whoever reads it.
+    pub(crate) fn line(self, text: &str) -> Result<(), CliError> {
+        let mut stdout = io::stdout().lock();
+        writeln!(stdout, "{text}")
+            .and_then(|()| stdout.flush())
+            .map_err(CliError::Output)
+    }
+
+    /// JSON, pretty on a terminal.
+    pub(crate) fn json(self, value: &Value) -> Result<(), CliError> {
+        let text = if self.terminal {
+            format!("{value:#}")
+        } else {
+            value.to_string()
+        };
+        self.line(&text)
+    }
+
+    /// A list: the array, the identifiers, or a table.
+    pub(crate) fn list(
+        self,
+        entries: Vec<Value>,
+        columns: &[Column],
+        plural: &str,
+    ) -> Result<(), CliError> {
+        if self.json {
+            return self.json(&Value::Array(entries));
+        }
+        if self.quiet {
+            let lines: Vec<String> = entries.iter().map(identifier).collect();
+            return if lines.is_empty() {
+                Ok(())
+            } else {
+                self.line(&lines.join("\n"))
+            };
+        }
+        if entries.is_empty() {
+            complain(&format!("there are no {plural}"));
+            return Ok(());
+        }
+        self.line(&self.table(&entries, columns).trim_fmt())
+    }
+
+    fn table(self, entries: &[Value], columns: &[Column]) -> Table {
+        let mut table = self.empty_table();
+        if self.terminal {
+            let line = LineStyle::none().fill('─').junction('─');
+            table.style_mut().header_separator = line;
+        }
+        let head = |column: &Column| Cell::new(column.head).add_attribute(Attribute::Bold);
+        table.set_header(columns.iter().map(head));
+        for entry in entries {
+            table.add_row(columns.iter().map(|column| {
+                let value = entry.pointer(column.pointer).unwrap_or(&Value::Null);
+                tinted(&harmless(&(column.show)(value)))
+            }));
+        }
+        for (index, column) in columns.iter().enumerate() {
+            if let Some(shown) = table.column_mut(index) {
+                shown.set_padding((0, 2));
+                if column.pointer == "/uuid" {
+                    shown.set_constraint(ColumnConstraint::ContentWidth);
+                }
+            }
+        }
+        table
+    }
+
+    /// One thing: its JSON, its identifier, or its fields below each other in this order, then those that are not named.
+    pub(crate) fn show(
+        self,
+        entry: &Value,
+        order: &[&str],
+        special: fn(&str, &Value) -> Option<String>,
+    ) -> Result<(), CliError> {
+        if self.json {
+            return self.json(entry);
+        }
+        if self.quiet {
+            return self.line(&identifier(entry));
+        }
+        let mut table = self.empty_table();
+        for (field, value) in in_order(entry, order) {
+            let text = special(field, value).unwrap_or_else(|| shown(field, value));
+            let name = Cell::new(field.replace('_', " ")).add_attribute(Attribute::Bold);
+            table.add_row([name, tinted(&harmless(&text))]);
+        }
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
+        self.line(&table.trim_fmt())
+    }
+
+    fn empty_table(self) -> Table {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        if self.terminal {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+        } else {
+            table.set_content_arrangement(ContentArrangement::Disabled);
+        }
+        if self.color {
+            table.enforce_styling();
+        } else if !self.terminal {
+            table.force_no_tty();
+        }
+        table
+    }
+}
+
+/// Words for people on standard error. An error there has nowhere to be told.
+pub(crate) fn complain(text: &str) {
+    writeln!(io::stderr().lock(), "ostler: {}", harmless(text)).ok();
+}
+
+/// A field as text.
+pub(crate) fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => NOTHING.to_owned(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        Value::Array(entries) if entries.is_empty() => NOTHING.to_owned(),
+        Value::Array(entries) if entries.iter().any(Value::is_object) => lines(entries, inline),
+        Value::Array(entries) => entries.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) if fields.is_empty() => NOTHING.to_owned(),
+        Value::Object(fields) => {
+            let pairs: Vec<String> = fields
+                .iter()
+                .map(|(key, value)| format!("{key}={}", nested(value)))
+                .collect();
+            pairs.join("\n")
+        }
+    }
+}
+
+/// Several things, a line each.
+pub(crate) fn lines(entries: &[Value], show: fn(&Value) -> String) -> String {
+    entries.iter().map(show).collect::<Vec<_>>().join("\n")
+}
+
+/// A power state in a column, where what cannot be read has to be seen.
+pub(crate) fn power(value: &Value) -> String {
+    value.as_str().unwrap_or("unknown").to_owned()
+}
+
+/// A point in time to the second; a table has no room for microseconds.
+pub(crate) fn time(value: &Value) -> String {
+    let Some(text) = value.as_str() else {
+        return plain(value);
+    };
+    match (text.get(..10), text.get(11..19), text.ends_with("+00:00")) {
+        (Some(date), Some(time), true) => format!("{date} {time} UTC"),
+        _ => text.to_owned(),
+    }
+}
+
+fn shown(field: &str, value: &Value) -> String {
+    if field.ends_with("_at") {
+        time(value)
+    } else if field == "power_state" {
+        power(value)
+    } else {
+        plain(value)
+    }
+}
+
+fn nested(value: &Value) -> String {
+    if value.is_object() {
+        format!("{{{}}}", inline(value))
+    } else if let Some(entries) = value.as_array()
+        && entries.iter().any(Value::is_object)
+    {
+        entries.iter().map(inline).collect::<Vec<_>>().join("; ")
+    } else {
+        plain(value)
+    }
+}
+
+fn inline(value: &Value) -> String {
+    plain(value).replace('\n', ", ")
+}
+
+/// `links` are for programs.
+fn in_order<'a>(entry: &'a Value, order: &[&'a str]) -> Vec<(&'a str, &'a Value)> {
+    let Some(fields) = entry.as_object() else {
+        return vec![("answer", entry)];
+    };
+    let named = order
+        .iter()
+        .filter_map(|name| fields.get_key_value(*name))
+        .map(|(name, value)| (name.as_str(), value));
+    let others = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value))
+        .filter(|(name, _)| *name != "links" && !order.contains(name));
+    named.chain(others).collect()
+}
+
+fn identifier(entry: &Value) -> String {
+    let of = |field: &str| entry.get(field).and_then(Value::as_str);
+    of("uuid")
+        .or_else(|| of("name"))
+        .map_or_else(|| plain(entry), str::to_owned)
+}
+
+fn tinted(text: &str) -> Cell {
+    let cell = Cell::new(text);
+    match text {
+        "active" | "power on" | "done" => cell.fg(Color::Green),
+        "error" | "failed" => cell.fg(Color::Red),
+        "building" | "deleting" | "unknown" | "rebooting" | "queued" | "observing" | "issued"
+        | "waiting" => cell.fg(Color::Yellow),
+        NOTHING | "power off" => cell.fg(Color::DarkGrey),
+        _ => cell,
+    }
+}
+
+fn harmless(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for char in text.chars() {
+        if char.is_control() && char != '\n' {
+            clean.extend(char.escape_default());
+        } else {
+            clean.push(char);
+        }
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const PIPED: Output = Output {
+        json: false,
+        quiet: false,
+        terminal: false,
+        color: false,
+    };
+
+    #[test]
+    fn a_piped_table_is_plain_and_aligned() {
+        let entries = [
+            json!({"name": "a", "power_state": "power on"}),
+            json!({"name": "longer", "power_state": null}),
+        ];
+        let columns = [
+            Column::new("NAME", "/name"),
+            Column::new("POWER", "/power_state").shown_by(power),
+        ];
+        assert_eq!(
+            PIPED.table(&entries, &columns).trim_fmt(),
+            "NAME    POWER\na       power on\nlonger  unknown"
+        );
+    }
+
+    #[test]
+    fn only_a_terminal_that_wants_it_gets_colour() {
+        let entries = [json!({"status": "active"})];
+        let columns = [Column::new("STATUS", "/status")];
+        assert!(
+            !PIPED
+                .table(&entries, &columns)
+                .to_string()
+                .contains('\u{1b}')
+        );
+        let colored = Output {
+            terminal: true,
+            color: true,
+            ..PIPED
+        };
+        assert!(
+            colored
+                .table(&entries, &columns)
+                .to_string()
+                .contains('\u{1b}')
+        );
+    }
+
+    #[test]
+    fn what_a_bmc_says_cannot_drive_the_terminal() {
+        assert_eq!(harmless("\u{1b}[2Jgone\r"), "\\u{1b}[2Jgone\\r");
+    }
+
+    #[test]
+    fn fields_come_in_the_order_that_people_read_and_none_but_links_is_lost() {
+        let entry = json!({"uuid": "u", "name": "n", "links": [], "new_field": 1});
+        let order: Vec<&str> = in_order(&entry, &["name", "uuid"])
+            .into_iter()
+            .map(|(field, _)| field)
+            .collect();
+        assert_eq!(order, ["name", "uuid", "new_field"]);
+    }
+
+    #[test]
+    fn values_are_written_for_people() {
+        for (value, text) in [
+            (json!(null), "-"),
+            (json!(true), "yes"),
+            (json!(["a", "b"]), "a, b"),
+            (json!([]), "-"),
+            (json!({"cpus": 4, "x": null}), "cpus=4\nx=-"),
+            (
+                json!([{"cidr": "10.0.0.0/8", "dns": ["1.1.1.1"]}]),
+                "cidr=10.0.0.0/8, dns=1.1.1.1",
+            ),
+            (json!({"a": {"b": 1, "c": 2}}), "a={b=1, c=2}"),
+        ] {
+            assert_eq!(plain(&value), text);
+        }
+        assert_eq!(
+            time(&json!("2016-09-27T02:37:21.966342+00:00")),
+            "2016-09-27 02:37:21 UTC"
+        );
+    }
+}

@@ -1,0 +1,157 @@
+//! Waiting for the daemon to reach a state, with words about it on standard error.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+
+use comfy_table::Table;
+
+use crate::cli::Context;
+use crate::cli::exit::CliError;
+use crate::time;
+
+/// How long to wait where nobody said. The daemon gives up on nearly everything before that, and then says why.
+const DEFAULT_PATIENCE: Duration = Duration::from_secs(1800);
+
+/// How long the daemon may be unreachable in the middle of a wait: a restart loses nothing that was accepted.
+const OUTAGE_PATIENCE: Duration = Duration::from_secs(60);
+
+/// The pause after the first look. It grows by half with each look.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+
+/// The longest pause between two looks.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+
+/// What a look found.
+pub(crate) enum Look<T> {
+    /// It is as it should be.
+    Reached(T),
+    /// Not yet; these words say what is now.
+    NotYet(String),
+}
+
+/// Looks until the state is reached, the look fails for good, the time is over, or Ctrl-C.
+///
+/// # Errors
+///
+/// What a look says, [`CliError::TimedOut`], [`CliError::Interrupted`], and the daemon being away for too long.
+pub(crate) async fn until<T>(
+    context: &Context,
+    what: &str,
+    patience: Option<Duration>,
+    look: impl AsyncFnMut() -> Result<Look<T>, CliError>,
+) -> Result<T, CliError> {
+    let mut progress = Progress::new(context.out.quiet);
+    let outcome = tokio::select! {
+        biased;
+        _ = tokio::signal::ctrl_c() => Err(CliError::Interrupted),
+        outcome = watch(&mut progress, what, patience.unwrap_or(DEFAULT_PATIENCE), look) => outcome,
+    };
+    progress.end();
+    outcome
+}
+
+async fn watch<T>(
+    progress: &mut Progress,
+    what: &str,
+    patience: Duration,
+    mut look: impl AsyncFnMut() -> Result<Look<T>, CliError>,
+) -> Result<T, CliError> {
+    let started = time::instant();
+    let mut away_since: Option<Instant> = None;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let now = match look().await {
+            Ok(Look::Reached(value)) => return Ok(value),
+            Ok(Look::NotYet(now)) => {
+                away_since = None;
+                now
+            }
+            Err(CliError::Client(error)) if error.is_transient() => {
+                let since = *away_since.get_or_insert_with(time::instant);
+                if since.elapsed() > OUTAGE_PATIENCE {
+                    return Err(error.into());
+                }
+                "the daemon does not answer, trying again".to_owned()
+            }
+            Err(error) => return Err(error),
+        };
+        let elapsed = started.elapsed();
+        if elapsed >= patience {
+            return Err(CliError::TimedOut {
+                what: what.to_owned(),
+                waited_secs: elapsed.as_secs(),
+                last: now,
+            });
+        }
+        progress.show(&format!("{what}: {now}"), elapsed);
+        tokio::time::sleep(pause.min(patience.saturating_sub(elapsed))).await;
+        pause = (pause + pause / 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// One line that is rewritten on a terminal, a line for each change elsewhere.
+struct Progress {
+    style: Style,
+    last: String,
+}
+
+enum Style {
+    Rewrite { columns: usize },
+    Append,
+    Silent,
+}
+
+impl Progress {
+    fn new(quiet: bool) -> Self {
+        let style = if quiet {
+            Style::Silent
+        } else if io::stderr().is_terminal() {
+            let columns = Table::new().use_stderr().width().unwrap_or(80);
+            Style::Rewrite {
+                columns: usize::from(columns),
+            }
+        } else {
+            Style::Append
+        };
+        Self {
+            style,
+            last: String::new(),
+        }
+    }
+
+    /// Nothing depends on these words, so an error in writing them is no reason to stop.
+    fn show(&mut self, text: &str, elapsed: Duration) {
+        let text: String = text
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        let mut stderr = io::stderr().lock();
+        match self.style {
+            Style::Silent => {}
+            Style::Append => {
+                if text != self.last {
+                    writeln!(stderr, "{text}").ok();
+                }
+            }
+            Style::Rewrite { columns } => {
+                let line = format!("{:>4} s  {text}", elapsed.as_secs());
+                let line: String = line.chars().take(columns.saturating_sub(1)).collect();
+                write!(stderr, "\r\u{1b}[K{line}")
+                    .and_then(|()| stderr.flush())
+                    .ok();
+            }
+        }
+        self.last = text;
+    }
+
+    fn end(&mut self) {
+        if let Style::Rewrite { .. } = self.style
+            && !self.last.is_empty()
+        {
+            let mut stderr = io::stderr().lock();
+            write!(stderr, "\r\u{1b}[K")
+                .and_then(|()| stderr.flush())
+                .ok();
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! `ostler task`, and the tasks of instances and nodes.
+
+use clap::Subcommand;
+use serde_json::Value;
+
+use crate::cli::Context;
+use crate::cli::exit::CliError;
+use crate::cli::noun::{Noun, text};
+use crate::cli::output::{Column, lines, time};
+use crate::cli::parse;
+use crate::cli::progress::{Look, until};
+
+/// Tasks: what the daemon did to a machine and what came of it.
+pub(crate) const TASK: Noun = Noun {
+    singular: "task",
+    plural: "tasks",
+    path: "/v1/tasks",
+    list_path: "/v1/tasks",
+    columns: &[
+        Column::new("UUID", "/uuid"),
+        Column::new("KIND", "/kind"),
+        Column::new("TARGET", "/target"),
+        Column::new("STATE", "/state"),
+        Column::new("CREATED", "/created_at").shown_by(time),
+        Column::new("ERROR", "/error"),
+    ],
+    order: &[
+        "uuid",
+        "kind",
+        "target",
+        "state",
+        "step",
+        "error",
+        "node_uuid",
+        "instance_uuid",
+        "requested_by",
+        "created_at",
+        "updated_at",
+        "deadline_at",
+        "finished_at",
+        "attempts",
+    ],
+    special,
+};
+
+/// `ostler task …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum TaskCommand {
+    /// Show what was done to a machine, attempt by attempt
+    Show {
+        /// The task's uuid (ostler node tasks NAME lists them)
+        #[arg(value_parser = parse::ident)]
+        uuid: String,
+    },
+}
+
+/// Runs it.
+pub(crate) async fn run(context: &Context, command: TaskCommand) -> Result<(), CliError> {
+    match command {
+        TaskCommand::Show { uuid } => TASK.show(context, &uuid).await,
+    }
+}
+
+/// Lists the tasks of an instance or a node.
+pub(crate) async fn list_of(context: &Context, noun: &Noun, ident: &str) -> Result<(), CliError> {
+    let path = format!("{}/tasks", noun.at(ident));
+    let mut list = context.client.get(&path).await?.json()?;
+    match list.get_mut(TASK.plural).map(Value::take) {
+        Some(Value::Array(tasks)) => TASK.print_list(context, tasks),
+        _ => Err(CliError::Answer(TASK.plural)),
+    }
+}
+
+/// Waits until a task has ended well.
+pub(crate) async fn wait(context: &Context, uuid: &str, what: &str) -> Result<Value, CliError> {
+    until(context, what, context.timeout, async || {
+        judge(TASK.fetch(context, uuid).await?, what)
+    })
+    .await
+}
+
+fn judge(task: Value, what: &str) -> Result<Look<Value>, CliError> {
+    let state = text(&task, "state")?;
+    match state {
+        "done" => Ok(Look::Reached(task)),
+        "failed" | "cancelled" => {
+            let error = task.get("error").and_then(Value::as_str);
+            Err(CliError::Failed {
+                what: what.to_owned(),
+                reason: error.unwrap_or(state).to_owned(),
+            })
+        }
+        open => Ok(Look::NotYet(open.to_owned())),
+    }
+}
+
+fn special(field: &str, value: &Value) -> Option<String> {
+    match (field, value) {
+        ("attempts", Value::Array(attempts)) if !attempts.is_empty() => {
+            Some(lines(attempts, attempt))
+        }
+        _ => None,
+    }
+}
+
+/// `02:37:21 ensure_off: accepted, 12 ms: the BMC …`
+fn attempt(attempt: &Value) -> String {
+    let field = |name: &str| attempt.get(name).and_then(Value::as_str).unwrap_or("-");
+    let at = field("at");
+    let mut line = format!(
+        "{} {}: {}",
+        at.get(11..19).unwrap_or(at),
+        field("step"),
+        field("outcome")
+    );
+    if let Some(elapsed) = attempt.get("elapsed_ms").and_then(Value::as_i64) {
+        line.push_str(&format!(", {elapsed} ms"));
+    }
+    if let Some(detail) = attempt.get("detail").and_then(Value::as_str) {
+        line.push_str(&format!(": {detail}"));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_task_that_failed_ends_the_wait_with_its_reason() {
+        let task = json!({"state": "failed", "error": "The BMC refused the password."});
+        let Err(error) = judge(task, "boot device") else {
+            panic!("a failed task was waited for");
+        };
+        assert_eq!(
+            error.to_string(),
+            "boot device: The BMC refused the password."
+        );
+        assert!(matches!(
+            judge(json!({"state": "issued"}), "x"),
+            Ok(Look::NotYet(_))
+        ));
+        assert!(matches!(
+            judge(json!({"state": "done"}), "x"),
+            Ok(Look::Reached(_))
+        ));
+    }
+
+    #[test]
+    fn an_attempt_is_one_line() {
+        let line = attempt(
+            &json!({"at": "2016-09-27T02:37:21.966342+00:00", "step": "ensure_off",
+            "outcome": "accepted", "detail": "power off", "elapsed_ms": 12}),
+        );
+        assert_eq!(line, "02:37:21 ensure_off: accepted, 12 ms: power off");
+    }
+}

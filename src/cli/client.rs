@@ -4,16 +4,14 @@
 //! use it. It bounds what it reads and how long it waits, and never sends a request twice.
 
 use std::error::Error;
-use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderName, HeaderValue};
-use hyper::http::uri::PathAndQuery;
-use hyper::{Method, Request, Response, StatusCode, Uri};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client as HyperClient, Error as HyperError};
 use hyper_util::rt::TokioExecutor;
@@ -21,6 +19,7 @@ use hyperlocal::UnixConnector;
 use serde_json::Value;
 
 use crate::cli::answer::{Answer, Refusal};
+use crate::cli::endpoint::{BadUrl, Endpoint};
 use crate::model::secret::Secret;
 
 /// The most that is read of one answer: ten thousand nodes in full are about 20 MB.
@@ -47,89 +46,12 @@ enum Http {
     Tcp(HyperClient<HttpConnector, Full<Bytes>>),
 }
 
-/// Where the daemon is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Endpoint {
-    /// A Unix socket.
-    Unix(PathBuf),
-    /// `http://host:port`, with an optional prefix of the path.
-    Http(HttpBase),
-}
-
-/// The part of a URL that stands before the API's paths.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HttpBase {
-    authority: String,
-    host: String,
-    prefix: String,
-}
-
-impl HttpBase {
-    /// Whether what is sent there stays on this machine.
-    pub fn is_loopback(&self) -> bool {
-        let host = self.host.trim_start_matches('[').trim_end_matches(']');
-        host == "localhost"
-            || host
-                .parse::<std::net::IpAddr>()
-                .is_ok_and(|ip| ip.is_loopback())
-    }
-}
-
-impl fmt::Display for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unix(path) => path.display().fmt(f),
-            Self::Http(base) => write!(f, "http://{}{}", base.authority, base.prefix),
-        }
-    }
-}
-
-impl Endpoint {
-    /// Reads a URL.
-    ///
-    /// # Errors
-    ///
-    /// [`ClientError::Url`] where it is not `http://host[:port][/prefix]`. What was given is not repeated in the error,
-    /// because a URL may hold a password.
-    pub fn parse(url: &str) -> Result<Self, ClientError> {
-        let uri: Uri = url
-            .parse()
-            .map_err(|_| ClientError::Url("it is not a URL: write it as http://127.0.0.1:6688"))?;
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") => {
-                return Err(ClientError::Url(
-                    "https is not supported yet: use http to loopback, through ssh -L for instance",
-                ));
-            }
-            _ => return Err(ClientError::Url("it must begin with http://")),
-        }
-        let Some(authority) = uri.authority() else {
-            return Err(ClientError::Url("it names no host"));
-        };
-        if authority.as_str().contains('@') {
-            return Err(ClientError::Url(
-                "it holds credentials: use --token-file or OSTLER_TOKEN instead",
-            ));
-        }
-        if uri.query().is_some() {
-            return Err(ClientError::Url("it must end before the question mark"));
-        }
-        let prefix = uri.path().trim_end_matches('/');
-        Ok(Self::Http(HttpBase {
-            authority: authority.to_string(),
-            host: authority.host().to_owned(),
-            prefix: prefix.strip_suffix("/v1").unwrap_or(prefix).to_owned(),
-        }))
-    }
-}
-
 /// Why there is no answer that could be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The URL of the daemon is not one.
-    #[error("the URL of the daemon cannot be used: {0}")]
-    Url(&'static str),
+    #[error(transparent)]
+    Url(#[from] BadUrl),
     /// A path, header or body that cannot be put into a request.
     #[error("the request cannot be written")]
     Request(#[source] hyper::http::Error),
@@ -229,7 +151,7 @@ impl Client {
     ///
     /// As of [`Endpoint::parse`].
     pub fn http(url: &str) -> Result<Self, ClientError> {
-        Endpoint::parse(url).map(Self::new)
+        Ok(Self::new(Endpoint::parse(url)?))
     }
 
     /// Signs in with this token.
@@ -346,7 +268,7 @@ impl Client {
     ) -> Result<Request<Full<Bytes>>, ClientError> {
         let mut request = Request::builder()
             .method(method)
-            .uri(self.uri(path)?)
+            .uri(self.endpoint.uri(path).map_err(ClientError::Request)?)
             .header(header::ACCEPT, "application/json");
         if let Endpoint::Unix(_) = self.endpoint {
             request = request.header(header::HOST, "localhost");
@@ -371,20 +293,6 @@ impl Client {
             None => Bytes::new(),
         };
         request.body(Full::new(bytes)).map_err(ClientError::Request)
-    }
-
-    fn uri(&self, path: &str) -> Result<Uri, ClientError> {
-        // Checked first: hyperlocal panics on a path that is not one.
-        let path = PathAndQuery::try_from(path).map_err(|e| ClientError::Request(e.into()))?;
-        match &self.endpoint {
-            Endpoint::Unix(socket) => Ok(hyperlocal::Uri::new(socket, path.as_str()).into()),
-            Endpoint::Http(base) => Uri::builder()
-                .scheme("http")
-                .authority(base.authority.as_str())
-                .path_and_query(format!("{}{path}", base.prefix))
-                .build()
-                .map_err(ClientError::Request),
-        }
     }
 
     async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, ClientError> {

@@ -8,7 +8,8 @@ use std::process::ExitCode;
 
 use hyper::StatusCode;
 
-use crate::cli::client::{ClientError, Endpoint};
+use crate::cli::client::ClientError;
+use crate::cli::endpoint::Endpoint;
 
 /// The exit codes, which scripts rely on. `doc/cli.md` and the help list them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,8 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args};
 
 use crate::cli::Context;
-use crate::cli::client::{Client, Endpoint};
+use crate::cli::client::{Client, ClientError};
+use crate::cli::endpoint::Endpoint;
 use crate::cli::exit::CliError;
 use crate::cli::output::{Output, complain};
 use crate::cli::{parse, password};
@@ -116,7 +117,9 @@ impl Globals {
             (true, true, _) => Err(CliError::Usage(
                 "--socket and --url exclude each other: there is one daemon to talk to".to_owned(),
             )),
-            (false, _, Some(url)) => Ok(Endpoint::parse(url)?),
+            (false, _, Some(url)) => {
+                Endpoint::parse(url).map_err(|bad| ClientError::Url(bad).into())
+            }
             (true, _, _) | (_, _, None) => Ok(Endpoint::Unix(self.socket.clone())),
         }
     }

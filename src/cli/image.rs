@@ -6,8 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::body::Body;
 use crate::cli::exit::CliError;
-use crate::cli::instance::Ident;
-use crate::cli::noun::{ListArgs, Noun, Query, nothing_special};
+use crate::cli::noun::{Ident, ListArgs, Noun, Query, nothing_special};
 use crate::cli::output::Column;
 use crate::cli::patch::Patch;
 use crate::cli::{Context, parse};

@@ -1,20 +1,21 @@
 //! `ostler instance`.
 
+use std::fmt;
+
 use clap::{Args, Subcommand};
-use hyper::Method;
 use serde_json::{Value, json};
 
-use crate::cli::body::Body;
 use crate::cli::exit::CliError;
 use crate::cli::image::IMAGE;
+use crate::cli::instance_create::CreateArgs;
 use crate::cli::instance_type::TYPE;
-use crate::cli::network::NETWORK;
-use crate::cli::noun::{ListArgs, Noun, Query, each, text};
-use crate::cli::output::{Column, plain, power as power_text};
+use crate::cli::noun::{Ident, ListArgs, Noun, Query, each, required};
+use crate::cli::output::Column;
 use crate::cli::patch::Patch;
 use crate::cli::power::{self, PowerOrder};
 use crate::cli::progress::{Look, until};
-use crate::cli::resolve::{name_beside, uuid_in_list, uuid_of};
+use crate::cli::resolve::{name_beside, uuid_in_list};
+use crate::cli::text::{self, plain};
 use crate::cli::{Context, parse, task};
 use crate::model::instance::InstanceStatus;
 
@@ -28,7 +29,7 @@ pub(crate) const INSTANCE: Noun = Noun {
         Column::new("NAME", "/name"),
         Column::new("UUID", "/uuid"),
         Column::new("STATUS", "/status"),
-        Column::new("POWER", "/power_state").shown_by(power_text),
+        Column::new("POWER", "/power_state").shown_by(text::power),
         Column::new("ZONE", "/availability_zone"),
         Column::new("ADDRESSES", "/network_info").shown_by(addresses),
     ],
@@ -94,46 +95,6 @@ pub(crate) enum InstanceCommand {
     States(Ident),
     /// List what was done to the machine
     Tasks(Ident),
-}
-
-/// Which one.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Ident {
-    /// Its name or uuid
-    #[arg(value_parser = parse::ident)]
-    pub(crate) name: String,
-}
-
-/// `ostler instance create …`
-#[derive(Debug, Args)]
-pub(crate) struct CreateArgs {
-    /// A name for it
-    #[arg(value_parser = parse::ident)]
-    name: String,
-    /// The instance type, by name or uuid (see: ostler type list)
-    #[arg(long = "type", value_name = "TYPE", value_parser = parse::ident)]
-    instance_type: String,
-    /// The image, by name or uuid (see: ostler image list)
-    #[arg(long, value_name = "IMAGE", value_parser = parse::ident)]
-    image: String,
-    /// A network, by name or uuid, and the type of port to use for it; repeat it for further ones
-    #[arg(long = "network", required = true, value_name = "NETWORK[:PORT_TYPE]", value_parser = parse::ident)]
-    networks: Vec<String>,
-    /// Only a machine in this zone (see: ostler zone list)
-    #[arg(long, value_name = "ZONE")]
-    zone: Option<String>,
-    /// What it is for
-    #[arg(long, value_name = "TEXT")]
-    description: Option<String>,
-    /// An extra field; repeat it for further ones
-    #[arg(long, value_name = "KEY=VALUE", value_parser = parse::pair)]
-    extra: Vec<(String, String)>,
-    /// Make a repeated call return the first one's instance instead of a second one
-    #[arg(long, value_name = "KEY")]
-    idempotency_key: Option<String>,
-    /// Wait until it is active
-    #[arg(long)]
-    wait: bool,
 }
 
 /// `ostler instance list …`
@@ -216,13 +177,11 @@ Without --wait the order is accepted and carried out, also if this program or os
 /// Runs it.
 pub(crate) async fn run(context: &Context, command: InstanceCommand) -> Result<(), CliError> {
     match command {
-        InstanceCommand::Create(args) => create(context, args).await,
+        InstanceCommand::Create(args) => args.run(context).await,
         InstanceCommand::List(args) => list(context, args).await,
         InstanceCommand::Show(ident) => show(context, &place(context, &ident.name).await?).await,
         InstanceCommand::Set(args) => set(context, args).await,
-        InstanceCommand::Delete { names, wait } => {
-            each(&names, async |name| delete(context, name, wait).await).await
-        }
+        InstanceCommand::Delete { names, wait } => delete(context, &names, wait).await,
         InstanceCommand::Power { ident, order, wait } => {
             let ident = place(context, &ident.name).await?;
             power::order(context, &INSTANCE, &ident, order, wait).await
@@ -247,74 +206,8 @@ async fn place(context: &Context, ident: &str) -> Result<String, CliError> {
     }
 }
 
-async fn create(context: &Context, args: CreateArgs) -> Result<(), CliError> {
-    let mut networks = Vec::new();
-    for network in &args.networks {
-        networks.push(attachment(context, network).await?);
-    }
-    let body = Body::default()
-        .with("name", args.name.as_str())
-        .with(
-            "instance_type_uuid",
-            uuid_of(context, &TYPE, &args.instance_type).await?,
-        )
-        .with("image_uuid", uuid_of(context, &IMAGE, &args.image).await?)
-        .with("networks", networks)
-        .with_some("availability_zone", args.zone)
-        .with_some("description", args.description)
-        .with_pairs("extra", &args.extra)
-        .build();
-    let mut headers = Vec::new();
-    if let Some(key) = &args.idempotency_key {
-        headers.push(("idempotency-key", key.as_str()));
-    }
-    let created = context
-        .client
-        .exchange(Method::POST, INSTANCE.path, &headers, Some(&body))
-        .await?
-        .into_success()?
-        .json()?;
-    if !args.wait {
-        return print(context, created).await;
-    }
-    let uuid = text(&created, "uuid")?;
-    let what = format!("instance {}", args.name);
-    let active = until(context, &what, context.timeout, async || {
-        judge(INSTANCE.fetch(context, uuid).await?, &what)
-    })
-    .await?;
-    print(context, active).await
-}
-
-/// `NETWORK[:PORT_TYPE]` as the API wants it. A network whose name holds a colon can be given by its uuid.
-async fn attachment(context: &Context, given: &str) -> Result<Value, CliError> {
-    let (network, port_type) = match given.split_once(':') {
-        Some((network, port_type)) => (network, Some(port_type)),
-        None => (given, None),
-    };
-    if network.is_empty() || port_type == Some("") {
-        return Err(CliError::Usage(format!(
-            "'{given}' is not a network: write NETWORK or NETWORK:PORT_TYPE"
-        )));
-    }
-    Ok(Body::default()
-        .with("net_id", uuid_of(context, &NETWORK, network).await?)
-        .with_some("port_type", port_type)
-        .build())
-}
-
-fn judge(instance: Value, what: &str) -> Result<Look<Value>, CliError> {
-    match text(&instance, "status")? {
-        "active" => Ok(Look::Reached(instance)),
-        "building" => Ok(Look::NotYet(progress_of(&instance))),
-        other => Err(CliError::Failed {
-            what: what.to_owned(),
-            reason: last_error(&instance).unwrap_or_else(|| format!("it is {other}")),
-        }),
-    }
-}
-
-fn progress_of(instance: &Value) -> String {
+/// What is to be said while an instance changes.
+pub(crate) fn progress_of(instance: &Value) -> String {
     let field = |name: &str| instance.get(name).and_then(Value::as_str);
     let mut line = format!(
         "{}, {}",
@@ -325,13 +218,6 @@ fn progress_of(instance: &Value) -> String {
         line.push_str(&format!(" ({error})"));
     }
     line
-}
-
-fn last_error(instance: &Value) -> Option<String> {
-    instance
-        .get("last_error")
-        .and_then(Value::as_str)
-        .map(str::to_owned)
 }
 
 async fn list(context: &Context, args: InstanceListArgs) -> Result<(), CliError> {
@@ -354,7 +240,7 @@ async fn show(context: &Context, ident: &str) -> Result<(), CliError> {
 }
 
 /// People get the names of what the instance is made of beside the uuids.
-async fn print(context: &Context, mut instance: Value) -> Result<(), CliError> {
+pub(crate) async fn print(context: &Context, mut instance: Value) -> Result<(), CliError> {
     if context.out.is_for_people() {
         name_beside(context, &TYPE, &mut instance, "instance_type_uuid").await;
         name_beside(context, &IMAGE, &mut instance, "image_uuid").await;
@@ -374,19 +260,45 @@ async fn set(context: &Context, args: SetArgs) -> Result<(), CliError> {
     INSTANCE.patch(context, &ident, &patch).await
 }
 
-async fn delete(context: &Context, name: &str, wait: bool) -> Result<(), CliError> {
-    let ident = place(context, name).await?;
-    if !wait {
-        context.client.delete(&INSTANCE.at(&ident)).await?;
-        return context
+/// All are ordered before the first is waited for.
+async fn delete(context: &Context, names: &[String], wait: bool) -> Result<(), CliError> {
+    let mut going = Vec::new();
+    let ordered = each(names, async |name| {
+        let ident = place(context, name).await?;
+        // By its uuid: another instance may get the name while this one goes.
+        let instance = INSTANCE.fetch(context, &ident).await?;
+        let uuid = required(&instance, "uuid")?;
+        context.client.delete(&INSTANCE.at(uuid)).await?;
+        if wait {
+            going.push(Going {
+                name: name.clone(),
+                uuid: uuid.to_owned(),
+            });
+            return Ok(());
+        }
+        context
             .out
-            .say(&format!("instance {name} is being deleted"));
+            .say(&format!("instance {name} is being deleted"))
+    })
+    .await;
+    let waited = each(&going, async |going| gone(context, going).await).await;
+    ordered.and(waited)
+}
+
+/// An instance that is being deleted.
+struct Going {
+    name: String,
+    uuid: String,
+}
+
+impl fmt::Display for Going {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
     }
-    // By its uuid: another instance may get the name while this one goes.
-    let instance = INSTANCE.fetch(context, &ident).await?;
-    let uuid = text(&instance, "uuid")?;
-    context.client.delete(&INSTANCE.at(uuid)).await?;
-    let what = format!("instance {name}: deleting");
+}
+
+async fn gone(context: &Context, Going { name, uuid }: &Going) -> Result<(), CliError> {
+    let what = format!("instance {name}");
     until(context, &what, context.timeout, async || {
         match INSTANCE.fetch(context, uuid).await {
             Ok(instance) => Ok(Look::NotYet(progress_of(&instance))),
@@ -447,19 +359,6 @@ fn addresses(network_info: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_wait_for_an_instance_ends_at_active_and_at_error_with_the_reason() {
-        let of = |status: &str| judge(json!({"status": status, "last_error": "No reply."}), "web1");
-        assert!(matches!(of("active"), Ok(Look::Reached(_))));
-        assert!(matches!(of("building"), Ok(Look::NotYet(_))));
-        for end in ["error", "deleting"] {
-            let Err(error) = of(end) else {
-                panic!("{end} was waited for");
-            };
-            assert_eq!(error.to_string(), "web1: No reply.");
-        }
-    }
 
     #[test]
     fn ports_are_shown_with_their_addresses() {

@@ -4,8 +4,7 @@ use clap::{Args, Subcommand};
 
 use crate::cli::body::Body;
 use crate::cli::exit::CliError;
-use crate::cli::instance::Ident;
-use crate::cli::noun::{ListArgs, Noun, Query, each, nothing_special};
+use crate::cli::noun::{Ident, ListArgs, Noun, Query, each, nothing_special};
 use crate::cli::output::Column;
 use crate::cli::patch::Patch;
 use crate::cli::{Context, parse};

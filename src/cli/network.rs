@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use crate::cli::body::Body;
 use crate::cli::exit::CliError;
-use crate::cli::instance::Ident;
-use crate::cli::noun::{ListArgs, Noun, Query};
-use crate::cli::output::{Column, lines, plain};
+use crate::cli::noun::{Ident, ListArgs, Noun, Query};
+use crate::cli::output::Column;
 use crate::cli::patch::Patch;
+use crate::cli::text::{lines, plain};
 use crate::cli::{Context, parse};
 
 /// Networks that instances are put into.

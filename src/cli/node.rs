@@ -6,11 +6,11 @@ use serde_json::Value;
 use crate::cli::answer::Answer;
 use crate::cli::body::Body;
 use crate::cli::exit::CliError;
-use crate::cli::instance::Ident;
 use crate::cli::node_spec::{CreateArgs, SetArgs};
-use crate::cli::noun::{ListArgs, Noun, Query, nothing_special};
-use crate::cli::output::{Column, lines, plain, power as power_text};
+use crate::cli::noun::{Ident, ListArgs, Noun, Query, nothing_special};
+use crate::cli::output::Column;
 use crate::cli::power::{self, PowerOrder};
+use crate::cli::text::{self, lines, plain};
 use crate::cli::{Context, parse, task};
 use crate::model::bmc::BootDevice;
 
@@ -24,7 +24,7 @@ pub(crate) const NODE: Noun = Noun {
         Column::new("NAME", "/name"),
         Column::new("UUID", "/uuid"),
         Column::new("ZONE", "/availability_zone"),
-        Column::new("POWER", "/power_state").shown_by(power_text),
+        Column::new("POWER", "/power_state").shown_by(text::power),
         Column::new("IN USE", "/instance_uuid").shown_by(in_use),
         Column::new("MAINTENANCE", "/maintenance"),
     ],

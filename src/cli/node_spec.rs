@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::cli::body::Body;
 use crate::cli::exit::CliError;
-use crate::cli::instance::Ident;
 use crate::cli::node::NODE;
+use crate::cli::noun::Ident;
 use crate::cli::password::{self, PasswordArgs};
 use crate::cli::patch::Patch;
 use crate::cli::{Context, parse};

@@ -1,12 +1,14 @@
 //! What all nouns of the command line share: their paths, and listing, showing and deleting them.
 
+use std::fmt;
+
 use clap::Args;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::cli::Context;
 use crate::cli::exit::{CliError, Exit};
 use crate::cli::output::{Column, complain};
+use crate::cli::{Context, parse};
 
 /// Everything but what RFC 3986 §2.3 calls unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -32,6 +34,14 @@ pub(crate) struct Noun {
     pub(crate) order: &'static [&'static str],
     /// How fields are shown that need more than their text.
     pub(crate) special: fn(&str, &Value) -> Option<String>,
+}
+
+/// Which one.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Ident {
+    /// Its name or uuid
+    #[arg(value_parser = parse::ident)]
+    pub(crate) name: String,
 }
 
 /// The options of every list.
@@ -207,21 +217,21 @@ impl Noun {
 /// # Errors
 ///
 /// The error itself where there is one name, [`CliError::Several`] where there are more.
-pub(crate) async fn each(
-    idents: &[String],
-    mut act: impl AsyncFnMut(&str) -> Result<(), CliError>,
+pub(crate) async fn each<T: fmt::Display>(
+    things: &[T],
+    mut act: impl AsyncFnMut(&T) -> Result<(), CliError>,
 ) -> Result<(), CliError> {
-    if let [only] = idents {
+    if let [only] = things {
         return act(only).await;
     }
     let mut first: Option<Exit> = None;
     let mut failed = 0;
-    for ident in idents {
-        match act(ident).await {
+    for thing in things {
+        match act(thing).await {
             Ok(()) => {}
             Err(error @ (CliError::Interrupted | CliError::Output(_))) => return Err(error),
             Err(error) => {
-                complain(&format!("{ident}: {}", error.sentence()));
+                complain(&format!("{thing}: {}", error.sentence()));
                 first.get_or_insert(error.exit());
                 failed += 1;
             }
@@ -231,14 +241,14 @@ pub(crate) async fn each(
         None => Ok(()),
         Some(first) => Err(CliError::Several {
             failed,
-            total: idents.len(),
+            total: things.len(),
             first,
         }),
     }
 }
 
 /// A field that the API promises as text.
-pub(crate) fn text<'a>(entry: &'a Value, field: &'static str) -> Result<&'a str, CliError> {
+pub(crate) fn required<'a>(entry: &'a Value, field: &'static str) -> Result<&'a str, CliError> {
     entry
         .get(field)
         .and_then(Value::as_str)

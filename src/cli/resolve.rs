@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::cli::Context;
 use crate::cli::exit::CliError;
-use crate::cli::noun::{Noun, Query, text};
+use crate::cli::noun::{Noun, Query, required};
 
 /// The uuid of the thing with this name or uuid. A uuid is believed; the daemon will say if there is no such thing.
 ///
@@ -21,7 +21,7 @@ pub(crate) async fn uuid_of(
         return Ok(uuid.to_string());
     }
     match noun.fetch(context, ident).await {
-        Ok(entry) => Ok(text(&entry, "uuid")?.to_owned()),
+        Ok(entry) => Ok(required(&entry, "uuid")?.to_owned()),
         Err(CliError::Client(error)) if error.status().is_some_and(|s| s == 404 || s == 400) => {
             uuid_in_list(context, noun, ident).await
         }
@@ -49,7 +49,7 @@ pub(crate) async fn uuid_in_list(
             noun: noun.singular,
             name: name.to_owned(),
         }),
-        [only] => Ok(text(only, "uuid")?.to_owned()),
+        [only] => Ok(required(only, "uuid")?.to_owned()),
         several => Err(CliError::Ambiguous {
             noun: noun.singular,
             name: name.to_owned(),

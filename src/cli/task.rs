@@ -5,10 +5,11 @@ use serde_json::Value;
 
 use crate::cli::Context;
 use crate::cli::exit::CliError;
-use crate::cli::noun::{Noun, text};
-use crate::cli::output::{Column, lines, time};
+use crate::cli::noun::{Noun, required};
+use crate::cli::output::Column;
 use crate::cli::parse;
 use crate::cli::progress::{Look, until};
+use crate::cli::text::{lines, time};
 
 /// Tasks: what the daemon did to a machine and what came of it.
 pub(crate) const TASK: Noun = Noun {
@@ -80,7 +81,7 @@ pub(crate) async fn wait(context: &Context, uuid: &str, what: &str) -> Result<Va
 }
 
 fn judge(task: Value, what: &str) -> Result<Look<Value>, CliError> {
-    let state = text(&task, "state")?;
+    let state = required(&task, "state")?;
     match state {
         "done" => Ok(Look::Reached(task)),
         "failed" | "cancelled" => {

@@ -5,9 +5,10 @@ use clap::{Args, Subcommand};
 use crate::cli::Context;
 use crate::cli::body::Body;
 use crate::cli::exit::CliError;
-use crate::cli::noun::{ListArgs, Noun, Query, nothing_special, text};
-use crate::cli::output::{self, Column};
+use crate::cli::noun::{ListArgs, Noun, Query, nothing_special, required};
+use crate::cli::output::Column;
 use crate::cli::parse::{self, Expiry};
+use crate::cli::text;
 use crate::model::caller::Role;
 use crate::time;
 
@@ -23,7 +24,7 @@ const TOKEN: Noun = Noun {
         Column::new("USER", "/user_id"),
         Column::new("PROJECT", "/project_id"),
         Column::new("ROLE", "/role"),
-        Column::new("EXPIRES", "/expires_at").shown_by(output::time),
+        Column::new("EXPIRES", "/expires_at").shown_by(text::time),
     ],
     order: &[
         "uuid",
@@ -113,5 +114,5 @@ async fn create(context: &Context, args: CreateArgs) -> Result<(), CliError> {
     if context.out.json {
         return context.out.json(&created);
     }
-    context.out.line(text(&created, "token")?)
+    context.out.line(required(&created, "token")?)
 }

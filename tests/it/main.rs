@@ -1,5 +1,10 @@
 //! Tests through the public surface. One binary, so that it is linked once.
 
+mod cli_canned;
+mod cli_exit;
+mod cli_output;
+mod cli_requests;
+mod cli_wait;
 mod common;
 mod layers;
 mod sim_rack;

@@ -19,7 +19,7 @@ pub(crate) const IMAGE: Noun = Noun {
     list_path: "/v1/images",
     columns: &[
         Column::new("NAME", "/name"),
-        Column::new("UUID", "/uuid"),
+        Column::new("UUID", "/uuid").spare(1),
         Column::new("BOOT", "/boot"),
         Column::new("PUBLIC", "/is_public"),
         Column::new("DESCRIPTION", "/description"),

@@ -27,11 +27,13 @@ pub(crate) const INSTANCE: Noun = Noun {
     list_path: "/v1/instances/detail",
     columns: &[
         Column::new("NAME", "/name"),
-        Column::new("UUID", "/uuid"),
+        Column::new("UUID", "/uuid").spare(2),
         Column::new("STATUS", "/status"),
         Column::new("POWER", "/power_state").shown_by(text::power),
-        Column::new("ZONE", "/availability_zone"),
-        Column::new("ADDRESSES", "/network_info").shown_by(addresses),
+        Column::new("ZONE", "/availability_zone").spare(3),
+        Column::new("ADDRESSES", "/network_info")
+            .shown_by(addresses)
+            .spare(1),
     ],
     order: &[
         "name",

@@ -17,7 +17,7 @@ pub(crate) const TYPE: Noun = Noun {
     list_path: "/v1/types",
     columns: &[
         Column::new("NAME", "/name"),
-        Column::new("UUID", "/uuid"),
+        Column::new("UUID", "/uuid").spare(1),
         Column::new("PUBLIC", "/is_public"),
         Column::new("DESCRIPTION", "/description"),
     ],

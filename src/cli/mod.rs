@@ -178,4 +178,11 @@ mod tests {
     fn the_command_line_is_consistent_with_itself() {
         Cli::command().debug_assert();
     }
+
+    #[test]
+    fn debug_output_of_a_command_line_shows_no_secret() {
+        let args = "ostler --token s3cret node create n1 --bmc-password s3cret".split(' ');
+        let shown = format!("{:?}", Cli::try_parse_from(args).unwrap());
+        assert!(shown.contains("n1") && !shown.contains("s3cret"), "{shown}");
+    }
 }

@@ -22,7 +22,7 @@ pub(crate) const NETWORK: Noun = Noun {
     list_path: "/v1/networks",
     columns: &[
         Column::new("NAME", "/name"),
-        Column::new("UUID", "/uuid"),
+        Column::new("UUID", "/uuid").spare(1),
         Column::new("VLAN", "/vlan"),
         Column::new("SUBNETS", "/subnets").shown_by(cidrs),
     ],

@@ -22,8 +22,8 @@ pub(crate) const NODE: Noun = Noun {
     list_path: "/v1/nodes",
     columns: &[
         Column::new("NAME", "/name"),
-        Column::new("UUID", "/uuid"),
-        Column::new("ZONE", "/availability_zone"),
+        Column::new("UUID", "/uuid").spare(2),
+        Column::new("ZONE", "/availability_zone").spare(1),
         Column::new("POWER", "/power_state").shown_by(text::power),
         Column::new("IN USE", "/instance_uuid").shown_by(in_use),
         Column::new("MAINTENANCE", "/maintenance"),

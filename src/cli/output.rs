@@ -5,13 +5,11 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use comfy_table::{
-    Attribute, Cell, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, presets,
-};
+use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
 use serde_json::Value;
 
 use crate::cli::exit::CliError;
-use crate::cli::text::{NOTHING, harmless, plain, shown};
+use crate::cli::text::{harmless, plain, shown};
 
 /// How output looks.
 #[derive(Debug, Clone, Copy)]
@@ -20,8 +18,8 @@ pub(crate) struct Output {
     pub(crate) json: bool,
     /// Only identifiers, and no words about progress.
     pub(crate) quiet: bool,
-    /// Standard output is a terminal.
-    terminal: bool,
+    /// The columns of the terminal, where standard output is one.
+    width: Option<u16>,
     /// Colours may be used there.
     color: bool,
 }
@@ -35,6 +33,8 @@ pub(crate) struct Column {
     pub(crate) pointer: &'static str,
     /// How it shows it.
     pub(crate) show: fn(&Value) -> String,
+    /// Of the columns that do not fit a terminal the one with the highest number goes first; zero stays.
+    pub(crate) spare: u8,
 }
 
 impl Column {
@@ -44,7 +44,14 @@ impl Column {
             head,
             pointer,
             show: plain,
+            spare: 0,
         }
+    }
+
+    /// The same column, left out of a narrow terminal, the higher `rank` first.
+    pub(crate) const fn spare(mut self, rank: u8) -> Self {
+        self.spare = rank;
+        self
     }
 
     /// The same column, shown by `show`.
@@ -61,7 +68,7 @@ impl Output {
         Self {
             json,
             quiet,
-            terminal,
+            width: terminal.then(|| terminal_width(&Table::new())),
             color: terminal && !no_color,
         }
     }
@@ -90,7 +97,7 @@ impl Output {
 
     /// JSON, pretty on a terminal.
     pub(crate) fn json(self, value: &Value) -> Result<(), CliError> {
-        let text = if self.terminal {
+        let text = if self.width.is_some() {
             format!("{value:#}")
         } else {
             value.to_string()
@@ -120,26 +127,31 @@ impl Output {
             complain(&format!("there are no {plural}"));
             return Ok(());
         }
-        self.line(&self.table(&entries, columns).trim_fmt())
+        let mut columns = columns.to_vec();
+        let mut table = self.table(&entries, &columns);
+        while let Some(width) = self.width
+            && width_of(&table) > usize::from(width)
+            && drop_a_spare(&mut columns)
+        {
+            table = self.table(&entries, &columns);
+        }
+        self.line(&table.trim_fmt())
     }
 
     fn table(self, entries: &[Value], columns: &[Column]) -> Table {
         let mut table = self.empty_table();
-        if self.terminal {
-            let line = LineStyle::none().fill('─').junction('─');
-            table.style_mut().header_separator = line;
-        }
         let head = |column: &Column| Cell::new(column.head).add_attribute(Attribute::Bold);
         table.set_header(columns.iter().map(head));
         for entry in entries {
             table.add_row(columns.iter().map(|column| {
                 let value = entry.pointer(column.pointer).unwrap_or(&Value::Null);
-                tinted(&harmless(&(column.show)(value)))
+                // One entry is one line, whatever is in it.
+                tinted(&harmless(&(column.show)(value)).replace('\n', " "))
             }));
         }
         for (index, column) in columns.iter().enumerate() {
             if let Some(shown) = table.column_mut(index) {
-                shown.set_padding((0, 2));
+                shown.set_padding(PADDING);
                 if column.pointer == "/uuid" {
                     shown.set_constraint(ColumnConstraint::ContentWidth);
                 }
@@ -168,7 +180,7 @@ impl Output {
             table.add_row([name, tinted(&harmless(&text))]);
         }
         for column in table.column_iter_mut() {
-            column.set_padding((0, 2));
+            column.set_padding(PADDING);
         }
         self.line(&table.trim_fmt())
     }
@@ -176,18 +188,48 @@ impl Output {
     fn empty_table(self) -> Table {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        if self.terminal {
-            table.set_content_arrangement(ContentArrangement::Dynamic);
-        } else {
-            table.set_content_arrangement(ContentArrangement::Disabled);
+        // The width and the colours are decided here and not by what the table finds out by itself.
+        table.force_no_tty();
+        match self.width {
+            Some(width) => {
+                table.set_content_arrangement(ContentArrangement::Dynamic);
+                table.set_width(width);
+            }
+            None => {
+                table.set_content_arrangement(ContentArrangement::Disabled);
+            }
         }
         if self.color {
             table.enforce_styling();
-        } else if !self.terminal {
-            table.force_no_tty();
         }
         table
     }
+}
+
+/// The space around a column: none before it, two behind.
+const PADDING: (u16, u16) = (0, 2);
+
+/// The columns of the terminal that `table` would go to. Some terminals know nothing and say zero.
+pub(crate) fn terminal_width(table: &Table) -> u16 {
+    match table.width() {
+        Some(width) if width > 0 => width.max(40),
+        _ => 80,
+    }
+}
+
+/// How wide the table would like to be.
+fn width_of(table: &Table) -> usize {
+    let padding = usize::from(PADDING.0 + PADDING.1);
+    let columns = table.column_max_content_widths();
+    let content: usize = columns.iter().map(|width| usize::from(*width)).sum();
+    content + padding * columns.len().saturating_sub(1)
+}
+
+fn drop_a_spare(columns: &mut Vec<Column>) -> bool {
+    let rank = columns.iter().map(|column| column.spare).max();
+    let before = columns.len();
+    columns.retain(|column| column.spare == 0 || Some(column.spare) != rank);
+    columns.len() < before
 }
 
 /// Words for people on standard error. An error there has nowhere to be told.
@@ -221,11 +263,10 @@ fn identifier(entry: &Value) -> String {
 fn tinted(text: &str) -> Cell {
     let cell = Cell::new(text);
     match text {
-        "active" | "power on" | "done" => cell.fg(Color::Green),
-        "error" | "failed" => cell.fg(Color::Red),
+        "active" | "power on" | "done" => cell.fg(Color::DarkGreen),
+        "error" | "failed" => cell.fg(Color::DarkRed),
         "building" | "deleting" | "unknown" | "rebooting" | "queued" | "observing" | "issued"
-        | "waiting" => cell.fg(Color::Yellow),
-        NOTHING | "power off" => cell.fg(Color::DarkGrey),
+        | "waiting" => cell.fg(Color::DarkYellow),
         _ => cell,
     }
 }
@@ -239,7 +280,7 @@ mod tests {
     const PIPED: Output = Output {
         json: false,
         quiet: false,
-        terminal: false,
+        width: None,
         color: false,
     };
 
@@ -270,7 +311,7 @@ mod tests {
                 .contains('\u{1b}')
         );
         let colored = Output {
-            terminal: true,
+            width: Some(80),
             color: true,
             ..PIPED
         };
@@ -290,5 +331,22 @@ mod tests {
             .map(|(field, _)| field)
             .collect();
         assert_eq!(order, ["name", "uuid", "new_field"]);
+    }
+
+    #[test]
+    fn a_narrow_terminal_gets_fewer_columns_and_a_pipe_all_of_them() {
+        let mut columns = vec![
+            Column::new("NAME", "/name"),
+            Column::new("UUID", "/uuid").spare(1),
+            Column::new("ZONE", "/zone").spare(2),
+        ];
+        let heads = |columns: &[Column]| columns.iter().map(|c| c.head).collect::<Vec<_>>();
+        assert!(drop_a_spare(&mut columns));
+        assert_eq!(heads(&columns), ["NAME", "UUID"]);
+        assert!(drop_a_spare(&mut columns));
+        assert_eq!(heads(&columns), ["NAME"]);
+        assert!(!drop_a_spare(&mut columns));
+        let entries = [json!({"name": "12345678"})];
+        assert_eq!(width_of(&PIPED.table(&entries, &columns)), 8);
     }
 }

@@ -104,8 +104,8 @@ fn judge(order: PowerOrder, what: &str, states: Value) -> Result<Look<Value>, Cl
     if field("target_power_state").is_some() {
         let now = seen.unwrap_or("power unknown");
         return Ok(Look::NotYet(match error {
-            Some(error) => format!("{now} ({error})"),
-            None => now.to_owned(),
+            Some(error) => format!("now {now} ({error})"),
+            None => format!("now {now}"),
         }));
     }
     let reached = seen == Some(order.leads_to().as_str());

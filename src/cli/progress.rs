@@ -7,6 +7,7 @@ use comfy_table::Table;
 
 use crate::cli::Context;
 use crate::cli::exit::CliError;
+use crate::cli::output::terminal_width;
 use crate::time;
 
 /// How long to wait where nobody said. The daemon gives up on nearly everything before that, and then says why.
@@ -19,7 +20,7 @@ const OUTAGE_PATIENCE: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
 /// The longest pause between two looks.
-const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// What a look found.
 pub(crate) enum Look<T> {
@@ -106,7 +107,7 @@ impl Progress {
         let style = if quiet {
             Style::Silent
         } else if io::stderr().is_terminal() {
-            let columns = Table::new().use_stderr().width().unwrap_or(80);
+            let columns = terminal_width(Table::new().use_stderr());
             Style::Rewrite {
                 columns: usize::from(columns),
             }

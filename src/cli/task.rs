@@ -22,7 +22,9 @@ pub(crate) const TASK: Noun = Noun {
         Column::new("KIND", "/kind"),
         Column::new("TARGET", "/target"),
         Column::new("STATE", "/state"),
-        Column::new("CREATED", "/created_at").shown_by(time),
+        Column::new("CREATED", "/created_at")
+            .shown_by(time)
+            .spare(1),
         Column::new("ERROR", "/error"),
     ],
     order: &[

@@ -21,10 +21,12 @@ const TOKEN: Noun = Noun {
     columns: &[
         Column::new("UUID", "/uuid"),
         Column::new("NAME", "/name"),
-        Column::new("USER", "/user_id"),
+        Column::new("USER", "/user_id").spare(2),
         Column::new("PROJECT", "/project_id"),
         Column::new("ROLE", "/role"),
-        Column::new("EXPIRES", "/expires_at").shown_by(text::time),
+        Column::new("EXPIRES", "/expires_at")
+            .shown_by(text::time)
+            .spare(1),
     ],
     order: &[
         "uuid",

@@ -41,7 +41,7 @@ async fn a_power_order_is_done_when_the_bmc_said_so() {
     // A line for each change, because this is no terminal.
     assert_eq!(
         ended.stderr,
-        "node n1: power on: power off\nnode n1: power on: power on\n"
+        "node n1: power on: now power off\nnode n1: power on: now power on\n"
     );
 }
 

@@ -23,7 +23,7 @@ pub enum Exit {
     Usage = 2,
     /// There is no such thing (404).
     NotFound = 3,
-    /// Not signed in, or not allowed (401, 403, 429).
+    /// Not signed in, or not allowed (401, 403, 429, or a socket that this user may not use).
     Refused = 4,
     /// In conflict with how things are now (409, 412).
     Conflict = 5,
@@ -179,6 +179,10 @@ impl CliError {
 fn exit_of(error: &ClientError) -> Exit {
     match error {
         ClientError::Url(_) | ClientError::Request(_) | ClientError::TooLarge => Exit::Usage,
+        // A socket that this user may not use is there; trying again later would not help.
+        ClientError::Connect { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+            Exit::Refused
+        }
         ClientError::Connect { .. } | ClientError::Broken { .. } | ClientError::TimedOut { .. } => {
             Exit::Unreachable
         }
@@ -237,24 +241,28 @@ mod tests {
         assert_eq!(refused(409).sentence(), "No node is free. (req-7)");
     }
 
-    fn unconnected(endpoint: Endpoint, code: i32) -> String {
-        CliError::Client(ClientError::Connect {
+    fn unconnected(endpoint: Endpoint, code: i32) -> (Exit, String) {
+        let error = CliError::Client(ClientError::Connect {
             endpoint,
             source: io::Error::from_raw_os_error(code),
-        })
-        .sentence()
+        });
+        (error.exit(), error.sentence())
     }
 
     #[test]
     fn a_missing_socket_and_a_forbidden_one_say_what_to_do() {
         let socket = Endpoint::Unix(PathBuf::from("/run/ostler/ostler.sock"));
+        let (exit, sentence) = unconnected(socket.clone(), 2);
+        assert_eq!(exit, Exit::Unreachable);
         assert_eq!(
-            unconnected(socket.clone(), 2),
+            sentence,
             "cannot connect to /run/ostler/ostler.sock: No such file or directory (os error 2); \
              is ostlerd running? (systemctl status ostlerd)"
         );
+        let (exit, sentence) = unconnected(socket, 13);
+        assert_eq!(exit, Exit::Refused);
         assert_eq!(
-            unconnected(socket, 13),
+            sentence,
             "cannot connect to /run/ostler/ostler.sock: Permission denied (os error 13); \
              join the group ostler (sudo usermod -aG ostler $USER) or use sudo"
         );

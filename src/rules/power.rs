@@ -131,7 +131,12 @@ mod tests {
 
     fn progress(since_issue: Option<u64>, accepted: u32) -> Progress {
         let since_issue = since_issue.map(Duration::from_secs);
-        Progress { since_issue, accepted, unsettled: None, grace: GRACE }
+        Progress {
+            since_issue,
+            accepted,
+            unsettled: None,
+            grace: GRACE,
+        }
     }
 
     #[test]

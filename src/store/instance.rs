@@ -153,7 +153,9 @@ pub fn update_status(
 
 /// Deletes an instance: its node, ports and addresses are free again.
 pub fn delete(connection: &Connection, gone: &Instance, now: Timestamp) -> Result<(), StoreError> {
-    connection.prepare_cached("DELETE FROM instances WHERE uuid = ?1")?.execute([gone.id])?;
+    connection
+        .prepare_cached("DELETE FROM instances WHERE uuid = ?1")?
+        .execute([gone.id])?;
     node::touch(connection, gone.node_id, now)
 }
 

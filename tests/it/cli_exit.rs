@@ -1,10 +1,17 @@
 //! How commands end: the exit codes that scripts rely on, and what is said on standard error.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what goes wrong in here is the test's failure"
+)]
+
 use std::process::Stdio;
 
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
 use tokio::process::Command;
+use tokio::task::JoinSet;
 
 use crate::cli_canned::{Canned, error, ostler};
 
@@ -62,6 +69,53 @@ async fn a_daemon_that_is_away_is_6_and_the_words_say_what_to_do() {
         "{}",
         ended.stderr
     );
+}
+
+/// Something that takes one connection, says this, and hangs up.
+async fn that_says(words: &'static str) -> (String, JoinSet<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = BufReader::new(stream);
+        // The whole request: what is left unread would turn the hang-up into a reset, which can overtake the answer.
+        let mut line = String::from("request");
+        while !line.trim().is_empty() {
+            line.clear();
+            stream.read_line(&mut line).await.unwrap();
+        }
+        stream.write_all(words.as_bytes()).await.unwrap();
+    });
+    (url, tasks)
+}
+
+#[tokio::test]
+async fn half_an_answer_and_one_that_is_no_json_are_told_apart() {
+    for (words, code, said) in [
+        ("", 6, "broke before the answer was complete"),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"nodes\": [",
+            6,
+            "broke before",
+        ),
+        ("SSH-2.0-OpenSSH_9.2\r\n", 6, "broke before"),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>",
+            8,
+            "is not JSON: expected value at line 1 column 1; is this the address of ostlerd?",
+        ),
+        (
+            "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 6\r\n\r\n<html>",
+            6,
+            "502 Bad Gateway",
+        ),
+    ] {
+        let (url, _server) = that_says(words).await;
+        let ended = ostler(&["--url", &url, "node", "list"], &[], "").await;
+        assert_eq!(ended.code, code, "{words:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(said), "{words:?}: {}", ended.stderr);
+    }
 }
 
 #[tokio::test]

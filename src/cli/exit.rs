@@ -162,16 +162,27 @@ impl CliError {
     }
 
     fn advice(&self) -> Option<&'static str> {
-        let Self::Client(ClientError::Connect { endpoint, source }) = self else {
-            let strange = matches!(self, Self::Client(ClientError::NotJson { .. }));
-            return strange.then_some("is this the address of ostlerd?");
+        let Self::Client(error) = self else {
+            return None;
         };
-        match (source.kind(), endpoint) {
-            (io::ErrorKind::PermissionDenied, Endpoint::Unix(_)) => {
-                Some("join the group ostler (sudo usermod -aG ostler $USER) or use sudo")
-            }
-            (_, Endpoint::Unix(_)) => Some("is ostlerd running? (systemctl status ostlerd)"),
-            (_, Endpoint::Http(_)) => Some("is ostlerd running there, and is the address right?"),
+        match error {
+            ClientError::Connect { endpoint, source } => Some(match endpoint {
+                Endpoint::Unix(_) if source.kind() == io::ErrorKind::PermissionDenied => {
+                    "join the group ostler (sudo usermod -aG ostler $USER) or use sudo"
+                }
+                Endpoint::Unix(_) => "is ostlerd running? (systemctl status ostlerd)",
+                Endpoint::Http(_) => "is ostlerd running there, and is the address right?",
+            }),
+            ClientError::NotJson { .. } => Some("is this the address of ostlerd?"),
+            ClientError::Refused(refusal) if refusal.status == StatusCode::UNAUTHORIZED => Some(
+                "give a token with --token-file or OSTLER_TOKEN (ostler token create makes one)",
+            ),
+            ClientError::Refused(_)
+            | ClientError::Url(_)
+            | ClientError::Request(_)
+            | ClientError::Broken { .. }
+            | ClientError::TimedOut { .. }
+            | ClientError::TooLarge => None,
         }
     }
 }

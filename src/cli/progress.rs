@@ -80,7 +80,7 @@ async fn watch<T>(
         if elapsed >= patience {
             return Err(CliError::TimedOut {
                 what: what.to_owned(),
-                waited_secs: elapsed.as_secs(),
+                waited_secs: patience.as_secs(),
                 last: now,
             });
         }

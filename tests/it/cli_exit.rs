@@ -33,7 +33,14 @@ async fn every_refusal_has_its_exit_code_and_is_told_with_the_request_id() {
         let daemon = Canned::start(&[("GET /v1/nodes/n1", status, body)]).await;
         let ended = daemon.ostler(&["node", "show", "n1"]).await;
         assert_eq!(ended.code, code, "{status}");
-        assert_eq!(ended.stderr, "ostler: This is what to do. (req-1)\n");
+        let advice = match status {
+            401 => {
+                "; give a token with --token-file or OSTLER_TOKEN (ostler token create makes one)"
+            }
+            _ => "",
+        };
+        let expected = format!("ostler: This is what to do.{advice} (req-1)\n");
+        assert_eq!(ended.stderr, expected);
         assert_eq!(ended.stdout, "");
     }
 }

@@ -96,7 +96,7 @@ pub(crate) struct SetArgs {
     #[arg(long, value_name = SUBNET, value_parser = subnet)]
     add_subnet: Vec<Value>,
     /// Remove the subnet with this prefix; repeat it for further ones
-    #[arg(long, value_name = "CIDR")]
+    #[arg(long, value_name = "CIDR", value_parser = cidr)]
     remove_subnet: Vec<String>,
 }
 
@@ -154,10 +154,7 @@ async fn set(context: &Context, args: SetArgs) -> Result<(), CliError> {
 /// Reads `CIDR[,gateway=IP][,dns=IP]…[,pool=FIRST-LAST]…`.
 fn subnet(text: &str) -> Result<Value, String> {
     let mut parts = text.split(',');
-    let cidr = parts.next().unwrap_or_default();
-    let cidr: IpNet = cidr
-        .parse()
-        .map_err(|_| format!("'{cidr}' is not a prefix such as 10.1.0.0/24"))?;
+    let cidr = cidr(parts.next().unwrap_or_default())?;
     let mut gateway = None;
     let mut dns = Vec::new();
     let mut pools = Vec::new();
@@ -180,7 +177,7 @@ fn subnet(text: &str) -> Result<Value, String> {
         }
     }
     let mut subnet = Body::default()
-        .with("cidr", cidr.to_string())
+        .with("cidr", cidr)
         .with_some("gateway_ip", gateway);
     if !dns.is_empty() {
         subnet = subnet.with("dns_nameservers", dns);
@@ -189,6 +186,13 @@ fn subnet(text: &str) -> Result<Value, String> {
         subnet = subnet.with("allocation_pools", pools);
     }
     Ok(subnet.build())
+}
+
+/// A prefix in the spelling of the API.
+fn cidr(text: &str) -> Result<String, String> {
+    text.parse::<IpNet>()
+        .map(|cidr| cidr.to_string())
+        .map_err(|_| format!("'{text}' is not a prefix such as 10.1.0.0/24"))
 }
 
 fn address(text: &str) -> Result<String, String> {

@@ -2,7 +2,7 @@
 //!
 //! It knows the HTTP API and nothing of what is behind it: every command is a few requests and a way to show the answers.
 //! Standard output is for results, standard error for everything else; [`exit`] has the codes that scripts rely on.
-//! A noun of the API has a file of its own; what they share is in [`noun`]. Start reading at [`run`].
+//! A noun of the API has a file of its own; what they share is in `noun`. Start reading at [`run`].
 
 use std::ffi::OsString;
 use std::process::ExitCode;

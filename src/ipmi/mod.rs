@@ -1,1 +1,8 @@
-//! IPMI v2.0 as a library without socket, clock or randomness.
+//! IPMI v2.0 as a library: bytes, messages, keys, commands and the RMCP+ session.
+//!
+//! Knows no socket, no clock, no random number generator and nothing else of Ostler: time, randomness and identities
+//! come in from outside, datagrams go out as values. So every loss, delay, duplicate and reordering is a unit test.
+//!
+//! - [`wire`]: bytes ⇄ types; never panics on what a peer sends.
+
+pub mod wire;

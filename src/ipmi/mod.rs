@@ -4,5 +4,9 @@
 //! come in from outside, datagrams go out as values. So every loss, delay, duplicate and reordering is a unit test.
 //!
 //! - [`wire`]: bytes ⇄ types; never panics on what a peer sends.
+//! - [`crypto`]: the algorithms of the cipher suites and the keys of a session.
+//! - [`quirk`]: what some BMCs do differently.
 
+pub mod crypto;
+pub mod quirk;
 pub mod wire;

@@ -5,8 +5,11 @@
 //!
 //! - [`wire`]: bytes ⇄ types; never panics on what a peer sends.
 //! - [`crypto`]: the algorithms of the cipher suites and the keys of a session.
+//! - [`command`]: one file per IPMI command.
 //! - [`quirk`]: what some BMCs do differently.
 
+pub mod command;
 pub mod crypto;
+pub mod privilege;
 pub mod quirk;
 pub mod wire;

@@ -6,10 +6,12 @@
 //! - [`wire`]: bytes ⇄ types; never panics on what a peer sends.
 //! - [`crypto`]: the algorithms of the cipher suites and the keys of a session.
 //! - [`command`]: one file per IPMI command.
+//! - [`session`]: the life of a session as a state machine. Start reading there.
 //! - [`quirk`]: what some BMCs do differently.
 
 pub mod command;
 pub mod crypto;
 pub mod privilege;
 pub mod quirk;
+pub mod session;
 pub mod wire;

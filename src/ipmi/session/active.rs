@@ -1,0 +1,338 @@
+//! A session that is logged in: raise the privilege, carry the request, close.
+
+use std::mem;
+use std::time::Instant;
+
+use ipmi_rs::connection::Message;
+
+use super::channel::Channel;
+use super::output::{Event, Failure, PrivilegeFault, Stage};
+use super::settings::Entropy;
+use super::timer::Timer;
+use super::{Session, State};
+use crate::ipmi::command::close_session::CloseSessionRequest;
+use crate::ipmi::command::session_privilege::SessionPrivilegeRequest;
+use crate::ipmi::command::{Effect, Reply};
+use crate::ipmi::privilege::Privilege;
+use crate::ipmi::wire::lan::{LanResponse, MAX_RQ_SEQ};
+use crate::ipmi::wire::v2::Packet;
+
+/// How often a command leaves in one session before the session counts as dead.
+const SENDS: u32 = 4;
+/// The same in a session that was kept from an earlier request: the BMC may have dropped it since.
+const SENDS_KEPT: u32 = 3;
+/// How often Close Session leaves.
+const SENDS_CLOSE: u32 = 3;
+/// How many sessions may die under one request.
+const DEAD_SESSIONS: u32 = 2;
+/// "Insufficient privilege level".
+const INSUFFICIENT_PRIVILEGE: u8 = 0xD4;
+
+/// Logged in.
+#[derive(Debug)]
+pub(super) struct Active {
+    pub(super) channel: Channel,
+    /// The highest privilege that the session may take.
+    granted: Privilege,
+    /// The privilege that it has.
+    level: Privilege,
+    /// rqSeq of the last message.
+    rq_seq: u8,
+    /// What is out.
+    exchange: Option<Exchange>,
+    /// Requests that were answered.
+    served: u32,
+}
+
+/// A message that waits for its response.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    purpose: Purpose,
+    message: Message,
+    rq_seq: u8,
+    timer: Timer,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Level(Privilege),
+    Request(Effect),
+}
+
+/// Close Session is out.
+#[derive(Debug)]
+pub(super) struct Closing {
+    channel: Channel,
+    message: Message,
+    rq_seq: u8,
+    pub(super) timer: Timer,
+}
+
+impl Active {
+    pub(super) fn new(channel: Channel, granted: Privilege) -> Self {
+        Self {
+            channel,
+            granted,
+            // Whatever a session may rise to, it begins as a user's (IPMI v2.0 §13.17).
+            level: Privilege::User,
+            rq_seq: 0,
+            exchange: None,
+            served: 0,
+        }
+    }
+
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.exchange.as_ref().map(|exchange| exchange.timer.due())
+    }
+
+    pub(super) fn stage(&self) -> Stage {
+        match self.exchange.as_ref().map(|exchange| exchange.purpose) {
+            Some(Purpose::Level(_)) => Stage::Privilege,
+            Some(Purpose::Request(_)) | None => Stage::Command,
+        }
+    }
+
+    fn next_rq_seq(&mut self) -> u8 {
+        self.rq_seq = (self.rq_seq + 1) & MAX_RQ_SEQ;
+        self.rq_seq
+    }
+}
+
+impl Session {
+    /// Does what the request needs next.
+    pub(super) fn work(&mut self, now: Instant, entropy: &mut dyn Entropy) {
+        let State::Active(active) = &mut self.state else {
+            return;
+        };
+        let Some(pending) = &mut self.pending else {
+            return;
+        };
+        let needed = pending.request.privilege;
+        if needed > active.granted {
+            self.begin_close(now, entropy);
+            return;
+        }
+        let (purpose, message) = if needed > active.level {
+            let message = Message::from(SessionPrivilegeRequest(needed));
+            (Purpose::Level(needed), message)
+        } else {
+            pending.sent = true;
+            let effect = pending.request.effect;
+            (Purpose::Request(effect), pending.request.message.clone())
+        };
+        let timing = &self.settings.timing;
+        let timeout = match purpose {
+            Purpose::Request(Effect::Disruptive) => timing.disruptive,
+            Purpose::Request(Effect::Idempotent) | Purpose::Level(_) => {
+                self.rtt.command.timeout(timing.first, timing.least)
+            }
+        };
+        let rq_seq = active.next_rq_seq();
+        let sealed = active.channel.seal(&message, rq_seq, entropy);
+        active.exchange = Some(Exchange {
+            purpose,
+            message,
+            rq_seq,
+            timer: Timer::start(now, timeout, entropy),
+        });
+        if let Ok(datagram) = sealed {
+            self.transmit(datagram);
+        }
+    }
+
+    /// Takes a packet of a session.
+    pub(super) fn on_message(
+        &mut self,
+        now: Instant,
+        packet: &Packet<'_>,
+        entropy: &mut dyn Entropy,
+    ) {
+        match &mut self.state {
+            State::Active(active) => {
+                let Ok(plain) = active.channel.open(packet) else {
+                    return;
+                };
+                let Some((exchange, reply)) = answer(&mut active.exchange, &plain) else {
+                    return;
+                };
+                self.heard(now);
+                // Of something that leaves once it is not the network that is measured, but the machine.
+                if exchange.purpose != Purpose::Request(Effect::Disruptive)
+                    && let Some(rtt) = exchange.timer.round_trip(now)
+                {
+                    self.rtt.command.sample(rtt);
+                }
+                match exchange.purpose {
+                    Purpose::Level(level) => self.on_level(now, level, reply, entropy),
+                    Purpose::Request(_) => self.on_reply(now, reply, entropy),
+                }
+            }
+            State::Closing(closing) => {
+                let Ok(plain) = closing.channel.open(packet) else {
+                    return;
+                };
+                if response(&plain, &closing.message, closing.rq_seq).is_some() {
+                    self.closed(now, entropy);
+                }
+            }
+            State::Closed
+            | State::Waiting { .. }
+            | State::Opening(_)
+            | State::Rakp1(_)
+            | State::Rakp3(_) => {}
+        }
+    }
+
+    fn on_level(
+        &mut self,
+        now: Instant,
+        level: Privilege,
+        reply: Reply,
+        entropy: &mut dyn Entropy,
+    ) {
+        match reply.completion {
+            0x00 => {
+                if let State::Active(active) = &mut self.state {
+                    active.level = level;
+                }
+                self.work(now, entropy);
+            }
+            // 80h to 82h: what Set Session Privilege Level has of its own.
+            code @ (0x80..=0x82 | INSUFFICIENT_PRIVILEGE) => {
+                if self.ask_for_the_limit() {
+                    self.begin_close(now, entropy);
+                } else {
+                    let needed = level;
+                    let fault = PrivilegeFault::Level(code);
+                    self.fail(Failure::Privilege { needed, fault });
+                }
+            }
+            _ => self.replied(reply),
+        }
+    }
+
+    fn on_reply(&mut self, now: Instant, reply: Reply, entropy: &mut dyn Entropy) {
+        if let State::Active(active) = &mut self.state {
+            active.served = active.served.saturating_add(1);
+        }
+        // A refusal is certain: nothing was done, so it may be sent again with more privilege.
+        if reply.completion == INSUFFICIENT_PRIVILEGE && self.ask_for_the_limit() {
+            if let Some(pending) = &mut self.pending {
+                pending.sent = false;
+            }
+            self.begin_close(now, entropy);
+            return;
+        }
+        self.replied(reply);
+    }
+
+    fn replied(&mut self, reply: Reply) {
+        if self.pending.take().is_some() {
+            self.event(Event::Replied(reply));
+        }
+    }
+
+    /// No answer to what is out.
+    pub(super) fn command_is_silent(&mut self, now: Instant, entropy: &mut dyn Entropy) {
+        let State::Active(active) = &mut self.state else {
+            return;
+        };
+        let Some(exchange) = &mut active.exchange else {
+            return;
+        };
+        let sends = if active.served > 0 { SENDS_KEPT } else { SENDS };
+        let once = exchange.purpose == Purpose::Request(Effect::Disruptive);
+        if !once && exchange.timer.sends() < sends {
+            // The same rqSeq, so that a late answer to the first transmission is an answer.
+            exchange
+                .timer
+                .again(now, self.settings.timing.longest, entropy);
+            let sealed = active
+                .channel
+                .seal(&exchange.message, exchange.rq_seq, entropy);
+            if let Ok(datagram) = sealed {
+                self.transmit(datagram);
+            }
+            return;
+        }
+        self.session_is_dead(now, once, entropy);
+    }
+
+    fn session_is_dead(&mut self, now: Instant, once: bool, entropy: &mut dyn Entropy) {
+        let stage = self.stage();
+        self.abandon(entropy);
+        let Some(pending) = &mut self.pending else {
+            self.closed(now, entropy);
+            return;
+        };
+        pending.dead_sessions += 1;
+        if once || pending.dead_sessions > DEAD_SESSIONS {
+            self.end(now, Failure::Silence { stage, sent: once }, entropy);
+        } else {
+            self.open(now, entropy);
+        }
+    }
+
+    /// Asks the BMC to close the session.
+    pub(super) fn begin_close(&mut self, now: Instant, entropy: &mut dyn Entropy) {
+        if !matches!(self.state, State::Active(_)) {
+            return;
+        }
+        let State::Active(mut active) = mem::replace(&mut self.state, State::Closed) else {
+            unreachable!("it was matched above");
+        };
+        let message = Message::from(CloseSessionRequest(active.channel.managed_id()));
+        let rq_seq = active.next_rq_seq();
+        let timing = &self.settings.timing;
+        let timeout = self.rtt.command.timeout(timing.first, timing.least);
+        if let Ok(datagram) = active.channel.seal(&message, rq_seq, entropy) {
+            self.transmit(datagram);
+        }
+        self.state = State::Closing(Closing {
+            channel: active.channel,
+            message,
+            rq_seq,
+            timer: Timer::start(now, timeout, entropy),
+        });
+    }
+
+    /// No answer to Close Session. Some BMCs give none after a reset (Intel Tiger), so this ends soon.
+    pub(super) fn repeat_close(&mut self, now: Instant, entropy: &mut dyn Entropy) {
+        let State::Closing(closing) = &mut self.state else {
+            return;
+        };
+        if closing.timer.sends() >= SENDS_CLOSE {
+            self.closed(now, entropy);
+            return;
+        }
+        closing
+            .timer
+            .again(now, self.settings.timing.longest, entropy);
+        let sealed = closing
+            .channel
+            .seal(&closing.message, closing.rq_seq, entropy);
+        if let Ok(datagram) = sealed {
+            self.transmit(datagram);
+        }
+    }
+}
+
+/// Takes the exchange if this is its answer.
+fn answer(slot: &mut Option<Exchange>, plain: &[u8]) -> Option<(Exchange, Reply)> {
+    let exchange = slot.as_ref()?;
+    let reply = response(plain, &exchange.message, exchange.rq_seq)?;
+    Some((slot.take()?, reply))
+}
+
+/// The reply in a LAN message, if it answers this request. The checksums are not looked at: the integrity code has said more,
+/// and a Supermicro X9 gets them wrong.
+fn response(plain: &[u8], request: &Message, rq_seq: u8) -> Option<Reply> {
+    let response = LanResponse::decode(plain).ok()?;
+    let ours = response.netfn == request.netfn_raw() | 0x01
+        && response.command == request.cmd()
+        && response.rq_seq == rq_seq;
+    ours.then(|| Reply {
+        completion: response.completion,
+        data: response.data.to_vec(),
+    })
+}

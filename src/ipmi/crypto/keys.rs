@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::mac::{self, Digest};
@@ -73,6 +74,11 @@ impl Key {
             *to = *from;
         }
         Ok(Self(key))
+    }
+
+    /// Whether both are the same, in a time that does not depend on where they differ.
+    pub fn same(&self, other: &Self) -> bool {
+        self.0.as_slice().ct_eq(other.0.as_slice()).into()
     }
 
     /// The padded bytes.

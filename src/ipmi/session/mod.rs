@@ -141,11 +141,9 @@ impl Session {
             full: 0,
             dead_sessions: 0,
         });
-        if needed > self.settings.limit {
-            self.fail(Failure::Privilege {
-                needed,
-                fault: PrivilegeFault::Limit,
-            });
+        if !self.settings.allows(needed) {
+            let fault = PrivilegeFault::Limit;
+            self.fail(Failure::Privilege { needed, fault });
             return Ok(());
         }
         match self.state {

@@ -61,6 +61,24 @@ impl Settings {
         })
     }
 
+    /// Whether the BMC would see the same account: the same name, secrets, limit and suite.
+    pub fn same_account(&self, other: &Self) -> bool {
+        let kg = match (&self.kg, &other.kg) {
+            (Some(ours), Some(theirs)) => ours.same(theirs),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        kg && self.password.same(&other.password)
+            && self.username == other.username
+            && self.limit == other.limit
+            && self.suite == other.suite
+    }
+
+    /// Whether a session may take this privilege.
+    pub fn allows(&self, privilege: Privilege) -> bool {
+        privilege <= self.limit
+    }
+
     /// Only this cipher suite, no other.
     #[must_use]
     pub fn with_suite(mut self, suite: Option<Suite>) -> Self {

@@ -1,0 +1,148 @@
+//! The loop that moves datagrams between the sockets and the engine.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::engine::Engine;
+use super::memory::Memory;
+use super::peer::Job;
+use super::settings::BmcSettings;
+use super::socket::Sockets;
+use crate::model::ids::NodeId;
+use crate::time;
+
+/// Orders and datagrams that are taken at one go, so that neither starves the other.
+const BATCH: usize = 256;
+/// No IPMI packet is longer.
+const LONGEST_DATAGRAM: usize = 2_048;
+
+/// What a handle tells the driver.
+pub(super) enum Order {
+    Run(SocketAddr, Job),
+    Forget(NodeId),
+    /// Close everything; the sender is dropped when that is done.
+    Stop(oneshot::Sender<()>),
+}
+
+/// Serves all BMCs. Nothing happens unless [`Driver::run`] is polled.
+pub struct Driver {
+    engine: Engine,
+    sockets: Sockets,
+    orders: mpsc::Receiver<Order>,
+    settings: BmcSettings,
+}
+
+impl Driver {
+    pub(super) fn new(
+        settings: BmcSettings,
+        memory: Arc<Memory>,
+        orders: mpsc::Receiver<Order>,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            engine: Engine::new(settings.clone(), memory),
+            sockets: Sockets::bind(settings.receive_buffer)?,
+            orders,
+            settings,
+        })
+    }
+
+    /// Runs until all handles are gone or [`close_all`](super::Bmcs::close_all) was called, and every session is closed then.
+    pub async fn run(mut self) {
+        let mut buffer = vec![0; LONGEST_DATAGRAM];
+        let mut orders = Vec::with_capacity(BATCH);
+        let mut stopped = Vec::new();
+        let mut stop_at: Option<Instant> = None;
+        loop {
+            let now = time::instant();
+            self.engine.begin(now);
+            self.flush(now);
+            if let Some(limit) = stop_at
+                && (self.engine.is_quiet() || now >= limit)
+            {
+                return;
+            }
+            let deadline = [self.engine.next_deadline(), stop_at]
+                .into_iter()
+                .flatten()
+                .min();
+            tokio::select! {
+                taken = self.orders.recv_many(&mut orders, BATCH), if stop_at.is_none() || !self.orders.is_empty() => {
+                    let now = time::instant();
+                    let gone = taken == 0;
+                    let stop = self.obey(now, &mut orders, &mut stopped);
+                    if (gone || stop) && stop_at.is_none() {
+                        self.orders.close();
+                        self.engine.stop(now);
+                        stop_at = Some(now + self.settings.close_limit);
+                    }
+                }
+                _ = self.sockets.readable() => {
+                    let now = time::instant();
+                    let engine = &mut self.engine;
+                    self.sockets.receive(BATCH, &mut buffer, |from, datagram| {
+                        engine.on_datagram(now, from, datagram);
+                    });
+                }
+                _ = self.sockets.writable(), if !self.engine.outbox.is_empty() => {}
+                () = sleep_until(deadline) => {}
+            }
+            self.engine.tick(time::instant());
+        }
+    }
+
+    /// True if one of the orders is to stop.
+    fn obey(
+        &mut self,
+        now: Instant,
+        orders: &mut Vec<Order>,
+        stopped: &mut Vec<oneshot::Sender<()>>,
+    ) -> bool {
+        let mut stop = false;
+        for order in orders.drain(..) {
+            match order {
+                Order::Run(at, job) => self.engine.submit(at, job),
+                Order::Forget(node) => self.engine.forget(now, node),
+                Order::Stop(done) => {
+                    stopped.push(done);
+                    stop = true;
+                }
+            }
+        }
+        stop
+    }
+
+    /// Sends what can be sent without waiting.
+    fn flush(&mut self, now: Instant) {
+        while let Some((to, datagram)) = self.engine.outbox.pop_front() {
+            let Err(error) = self.sockets.send(&datagram, to) else {
+                continue;
+            };
+            if error.kind() == io::ErrorKind::WouldBlock {
+                self.engine.outbox.push_front((to, datagram));
+                return;
+            }
+            // The rest (out of buffers, an ICMP message about an earlier packet) is as good as lost, and repeated like that.
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NetworkUnreachable
+                    | io::ErrorKind::HostUnreachable
+                    | io::ErrorKind::AddrNotAvailable
+                    | io::ErrorKind::PermissionDenied
+                    | io::ErrorKind::InvalidInput
+            ) {
+                self.engine.unsendable(now, to, error);
+            }
+        }
+    }
+}
+
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,264 @@
+//! What the rest of the daemon can ask of BMCs.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::boot::{self, BootReadBack};
+use super::convert;
+use super::driver::{Driver, Order};
+use super::error::{BmcError, left};
+use super::memory::Memory;
+use super::open::Devices;
+use super::peer::{Job, JobError};
+use super::resolve::resolve;
+use super::settings::{BmcRef, BmcSettings, Urgency};
+use crate::ipmi::command::boot_options::{GetBootFlagsRequest, SetBootOptionsRequest};
+use crate::ipmi::command::chassis_control::ChassisControlRequest;
+use crate::ipmi::command::chassis_status::{ChassisStatusRequest, ChassisStatusResponse};
+use crate::ipmi::command::device_id::{DeviceId, GetDeviceId};
+use crate::ipmi::command::{Command, Reply, Request};
+use crate::ipmi::session::Failure;
+use crate::model::bmc::{BmcConfig, BmcProfile, BootSetting, LanConfig};
+use crate::model::ids::NodeId;
+use crate::model::power::{PowerAction, PowerState};
+
+/// Orders that may wait for the driver; who has more to say waits.
+const ORDERS: usize = 1_024;
+
+/// All BMCs. Cheap to clone; clones speak to the same driver.
+#[derive(Clone)]
+pub struct Bmcs(Arc<Shared>);
+
+struct Shared {
+    settings: BmcSettings,
+    memory: Arc<Memory>,
+    orders: mpsc::Sender<Order>,
+    devices: Devices,
+}
+
+/// The state of a chassis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChassisStatus {
+    /// Whether the machine is powered.
+    pub power: PowerState,
+    /// Everything that the BMC said: faults, last event, what happens when AC power comes back.
+    pub response: ChassisStatusResponse,
+}
+
+impl Bmcs {
+    /// Binds the sockets. Needs a tokio runtime; nothing happens until the driver runs.
+    pub fn new(settings: BmcSettings) -> io::Result<(Self, Driver)> {
+        let memory = Arc::new(Memory::default());
+        let (orders, driver_orders) = mpsc::channel(ORDERS);
+        let driver = Driver::new(settings.clone(), memory.clone(), driver_orders)?;
+        let shared = Shared {
+            settings,
+            memory,
+            orders,
+            devices: Devices::default(),
+        };
+        Ok((Self(Arc::new(shared)), driver))
+    }
+
+    /// Reads the state of the chassis.
+    pub async fn chassis_status(
+        &self,
+        bmc: &BmcRef,
+        urgency: Urgency,
+    ) -> Result<ChassisStatus, BmcError> {
+        let response = self.ask(bmc, ChassisStatusRequest, urgency).await?;
+        let power = if response.power_on {
+            PowerState::On
+        } else {
+            PowerState::Off
+        };
+        Ok(ChassisStatus { power, response })
+    }
+
+    /// Tells the BMC to change the power. Sent once; success means that the BMC said yes, not that anything has changed.
+    pub async fn chassis_control(&self, bmc: &BmcRef, action: PowerAction) -> Result<(), BmcError> {
+        let control = match action {
+            PowerAction::On => ChassisControlRequest::PowerUp,
+            PowerAction::Off => ChassisControlRequest::PowerDown,
+            PowerAction::SoftOff => ChassisControlRequest::SoftShutdown,
+        };
+        self.ask(bmc, control, Urgency::User).await
+    }
+
+    /// Sets where the machine boots from, sees to it that the BMC does not drop it after a minute, and reads it back.
+    pub async fn set_boot_device(
+        &self,
+        bmc: &BmcRef,
+        setting: BootSetting,
+    ) -> Result<BootReadBack, BmcError> {
+        // Not all BMCs have this parameter. Those that have not may have no timer either.
+        let kept = self
+            .ask(bmc, SetBootOptionsRequest::KeepBootFlags, Urgency::User)
+            .await;
+        match kept {
+            Ok(()) | Err(BmcError::Completion { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        let flags = SetBootOptionsRequest::Flags(boot::flags(&setting));
+        self.ask(bmc, flags, Urgency::User).await?;
+        let read = self.ask(bmc, GetBootFlagsRequest, Urgency::User).await?;
+        Ok(BootReadBack::new(read))
+    }
+
+    /// Reads which boot device override is in force.
+    pub async fn boot_device(&self, bmc: &BmcRef) -> Result<BootSetting, BmcError> {
+        let read = self.ask(bmc, GetBootFlagsRequest, Urgency::User).await?;
+        BootReadBack::in_force(read).map_err(|selector| BmcError::UnknownBootDevice {
+            at: shown(&bmc.config),
+            selector,
+        })
+    }
+
+    /// Reads what the BMC is.
+    pub async fn device_id(&self, bmc: &BmcRef) -> Result<DeviceId, BmcError> {
+        self.ask(bmc, GetDeviceId, Urgency::User).await
+    }
+
+    /// What was learned about the BMC since the daemon started, if anything was.
+    pub fn profile(&self, node: NodeId) -> Option<BmcProfile> {
+        self.0.memory.profile(node).map(convert::from_session)
+    }
+
+    /// The node is gone or its settings changed: forgets what was learned, lifts the lock-out and closes the session.
+    pub fn forget(&self, node: NodeId) {
+        self.0.memory.forget(node);
+        // When the driver is too busy to take the order, the session ends by itself: it is not kept for long.
+        self.0.orders.try_send(Order::Forget(node)).ok();
+    }
+
+    /// Closes every session and stops the driver. Bounded in time by [`BmcSettings::close_limit`].
+    pub async fn close_all(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.0.orders.send(Order::Stop(done)).await.is_ok() {
+            // Never sent: the driver drops it when it ends.
+            closed.await.ok();
+        }
+    }
+
+    async fn ask<C: Command>(
+        &self,
+        bmc: &BmcRef,
+        command: C,
+        urgency: Urgency,
+    ) -> Result<C::Output, BmcError> {
+        let request = Request::new(command);
+        let reply = match &*bmc.config {
+            BmcConfig::Lan(lan) => self.ask_lan(bmc, lan, request, urgency).await?,
+            BmcConfig::Open { device } => self.0.devices.run(device, request).await?,
+        };
+        reply
+            .parse::<C>()
+            .map_err(|error| BmcError::from_reply(shown(&bmc.config), C::NAME, error))
+    }
+
+    async fn ask_lan(
+        &self,
+        bmc: &BmcRef,
+        lan: &LanConfig,
+        request: Request,
+        urgency: Urgency,
+    ) -> Result<Reply, BmcError> {
+        let shared = &self.0;
+        let account = Arc::new(convert::settings(lan, shared.settings.timing)?);
+        let limit = shared.settings.resolve_limit;
+        let at = resolve(&shared.memory, bmc.node, lan, limit).await?;
+        let (command, effect) = (request.name, request.effect);
+        let (answer, answered) = oneshot::channel();
+        let job = Job {
+            node: bmc.node,
+            account,
+            profile: convert::to_session(&bmc.profile),
+            request,
+            urgency,
+            answer,
+        };
+        if shared.orders.send(Order::Run(at, job)).await.is_err() {
+            return Err(BmcError::Stopping { sent: false });
+        }
+        match answered.await {
+            Ok(Ok(reply)) => Ok(reply),
+            Ok(Err(error)) => Err(self.explain(lan, at, command, error)),
+            // The driver ended without a word: it was dropped.
+            Err(_) => Err(BmcError::Stopping { sent: left(effect) }),
+        }
+    }
+
+    fn explain(
+        &self,
+        lan: &LanConfig,
+        at: SocketAddr,
+        command: &'static str,
+        error: JobError,
+    ) -> BmcError {
+        let at = named(lan, at);
+        let username = lan.username.clone();
+        match error {
+            JobError::LockedOut(fault, remaining) => BmcError::LockedOut {
+                at,
+                username,
+                fault,
+                remaining,
+            },
+            JobError::Resting { times, remaining } => BmcError::Resting {
+                at,
+                times,
+                remaining,
+            },
+            JobError::Unsendable(source) => BmcError::Unsendable { at, source },
+            JobError::Stopping { sent } => BmcError::Stopping { sent },
+            JobError::Failed(failure) => match failure {
+                Failure::Silence { stage, sent } => BmcError::Silent {
+                    at,
+                    stage,
+                    sent,
+                    command,
+                },
+                Failure::Aborted { sent } => BmcError::Stopping { sent },
+                Failure::Credentials(fault) => BmcError::Credentials {
+                    at,
+                    username,
+                    fault,
+                    pause: self.0.settings.auth_failure_pause,
+                },
+                Failure::Privilege { needed, fault } => BmcError::Privilege {
+                    at,
+                    username,
+                    command,
+                    needed,
+                    fault,
+                },
+                Failure::Suites(refusals) => BmcError::SuitesRefused { at, refusals },
+                Failure::NoFreeSession => BmcError::NoFreeSession { at },
+                Failure::Refused { stage, status } => BmcError::LoginRefused { at, stage, status },
+            },
+        }
+    }
+}
+
+/// Where the BMC is, as messages say it.
+fn shown(config: &BmcConfig) -> String {
+    match config {
+        BmcConfig::Lan(lan) => match lan.address.parse() {
+            Ok(address) => SocketAddr::new(address, lan.port).to_string(),
+            Err(_) => format!("{}:{}", lan.address, lan.port),
+        },
+        BmcConfig::Open { device } => device.clone(),
+    }
+}
+
+/// The configured name, with what it resolved to.
+fn named(lan: &LanConfig, at: SocketAddr) -> String {
+    if lan.address.trim() == at.ip().to_string() {
+        at.to_string()
+    } else {
+        format!("{} ({at})", lan.address.trim())
+    }
+}

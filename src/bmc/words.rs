@@ -1,0 +1,134 @@
+//! The sentences of [`BmcError`](super::BmcError): what is wrong at which BMC, and what to change.
+
+use std::io;
+use std::time::Duration;
+
+use super::error::CompletionClass;
+use crate::ipmi::crypto::suite::Suite;
+use crate::ipmi::privilege::Privilege;
+use crate::ipmi::session::{CredentialsFault, PrivilegeFault, Stage, SuiteRefusal};
+
+pub(super) fn silent(at: &str, stage: Stage, sent: bool, command: &str) -> String {
+    if sent {
+        return format!(
+            "the BMC at {at} did not answer {command} and may have acted on it; its state is read before anything is repeated"
+        );
+    }
+    match stage {
+        Stage::OpenSession => format!(
+            "the BMC at {at} does not answer: check that it has power and network, that IPMI over LAN is enabled in it, and \
+             the node's bmc.address and bmc.port"
+        ),
+        Stage::Rakp1 => format!(
+            "the BMC at {at} answers, but fell silent during the login (no RAKP 2): it may be overloaded or rebooting"
+        ),
+        Stage::Rakp3 => format!(
+            "the BMC at {at} answers, but fell silent during the login (no RAKP 4), as some BMCs do when the password is \
+             wrong: check the node's bmc.username and bmc.password"
+        ),
+        Stage::Privilege | Stage::Command => format!(
+            "the BMC at {at} accepted the login, but did not answer {command}: it may be overloaded or rebooting"
+        ),
+    }
+}
+
+pub(super) fn credentials(at: &str, username: &str, fault: CredentialsFault) -> String {
+    match fault {
+        CredentialsFault::Username(status) => format!(
+            "the BMC at {at} does not know the user {username:?} (RAKP 2: {status}): correct the node's bmc.username"
+        ),
+        CredentialsFault::Password => format!(
+            "the BMC at {at} has another password for the user {username:?} (RAKP 2: its proof does not match ours): correct \
+             the node's bmc.username or bmc.password"
+        ),
+        CredentialsFault::PasswordRefused(status) => format!(
+            "the BMC at {at} refused the password of the user {username:?} (RAKP 4: {status}): correct the node's \
+             bmc.username or bmc.password"
+        ),
+        CredentialsFault::Kg => format!(
+            "the BMC at {at} has another BMC key (K_G) than the node's bmc.kg (RAKP 4: its check value does not match ours): \
+             correct the node's bmc.kg"
+        ),
+    }
+}
+
+pub(super) fn privilege(
+    at: &str,
+    username: &str,
+    command: &str,
+    needed: Privilege,
+    fault: PrivilegeFault,
+) -> String {
+    match fault {
+        PrivilegeFault::Limit => {
+            format!("{command} needs the privilege {needed}: raise the node's bmc.privilege_level")
+        }
+        PrivilegeFault::Login(status) => format!(
+            "the BMC at {at} does not let the user {username:?} log in as {needed}, which {command} needs ({status}): raise \
+             the user's privilege limit in the BMC"
+        ),
+        PrivilegeFault::Level(code) => format!(
+            "the BMC at {at} does not let the user {username:?} become {needed}, which {command} needs ({code:02X}h): raise \
+             the privilege limit of the user or of the LAN channel in the BMC"
+        ),
+    }
+}
+
+pub(super) fn suites(refusals: &[(Suite, SuiteRefusal)]) -> String {
+    let parts: Vec<String> = refusals
+        .iter()
+        .map(|(suite, refusal)| match refusal {
+            SuiteRefusal::Status(status) => format!("{suite}: {status}"),
+            SuiteRefusal::OtherAlgorithms => format!("{suite}: answered with another one"),
+        })
+        .collect();
+    parts.join(", ")
+}
+
+pub(super) fn completion(at: &str, command: &str, code: u8, class: CompletionClass) -> String {
+    match class {
+        CompletionClass::Transient => {
+            format!("the BMC at {at} is busy and did not do {command} now ({code:02X}h)")
+        }
+        CompletionClass::Unsure => format!(
+            "the BMC at {at} answered {command} with an error ({code:02X}h), and may have acted on it all the same"
+        ),
+        CompletionClass::Privilege => format!(
+            "the BMC at {at} does not allow {command} to this account ({code:02X}h): raise the user's privilege in the BMC, or \
+             the node's bmc.privilege_level"
+        ),
+        CompletionClass::Unsupported => {
+            format!("the BMC at {at} does not support {command} as it was asked for ({code:02X}h)")
+        }
+    }
+}
+
+pub(super) fn unopened(device: &str, source: &io::Error) -> String {
+    if source.kind() == io::ErrorKind::NotFound {
+        format!(
+            "there is no {device}: this machine has no BMC, or the kernel modules ipmi_si and ipmi_devintf are not loaded"
+        )
+    } else {
+        format!("cannot open {device}: check its permissions and the service's device policy")
+    }
+}
+
+pub(super) fn stage_name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::OpenSession => "Open Session",
+        Stage::Rakp1 => "RAKP 2",
+        Stage::Rakp3 => "RAKP 4",
+        Stage::Privilege => "Set Session Privilege Level",
+        Stage::Command => "command",
+    }
+}
+
+/// `5 min`, `4 min 10 s`, `9 s`.
+pub(super) fn span(duration: Duration) -> String {
+    let seconds = duration.as_secs() + u64::from(duration.subsec_nanos() > 0);
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
+}

@@ -6,6 +6,7 @@ mod cli_output;
 mod cli_requests;
 mod cli_wait;
 mod common;
+mod ipmi_sim;
 mod layers;
 mod sim_rack;
 mod sim_tools;

@@ -33,6 +33,8 @@ pub struct Faults {
 
     /// The next so many commands inside a session are answered C0h, node busy.
     pub busy: u32,
+    /// The next so many commands inside a session are answered with another code, such as D2h while a BMC starts.
+    pub refuse: Option<Refuse>,
     /// The next so many Open Session requests are answered 01h, insufficient resources.
     pub no_resources: u32,
     /// Close Session is neither answered nor done.
@@ -63,6 +65,16 @@ pub struct Faults {
     /// From now on, the BMC restarts for so long: silent, and its sessions are gone. Reads as zero afterwards.
     #[serde(rename = "rebooting_ms", with = "millis")]
     pub rebooting: Duration,
+}
+
+/// Commands that are refused, whatever they are; Close Session is not among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refuse {
+    /// The completion code, such as C3h, C4h, CEh, D2h or FFh.
+    pub code: u8,
+    /// How many commands are left to refuse.
+    pub next: u32,
 }
 
 /// An account that bad passwords lock.

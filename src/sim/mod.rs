@@ -36,6 +36,6 @@ pub use config::{DEFAULT_PASSWORD, DEFAULT_USERNAME, Delays, Privilege, SimBmcCo
 pub use counters::{ControlCounts, Counters};
 pub use crypto::{Suite, UnknownSuite};
 pub use driver::RackDriver;
-pub use faults::{Faults, Lockout};
+pub use faults::{Faults, Lockout, Refuse};
 pub use profile::Profile;
 pub use rack::{Rack, SimBmc};

@@ -136,8 +136,15 @@ pub(super) fn in_session(
     if silent {
         return None;
     }
-    if code != CLOSE_SESSION && use_up(&mut device.faults.busy) {
-        return Some(request.answer(Completion::NODE_BUSY.0, &[]));
+    if code != CLOSE_SESSION {
+        if use_up(&mut device.faults.busy) {
+            return Some(request.answer(Completion::NODE_BUSY.0, &[]));
+        }
+        if let Some(refuse) = &mut device.faults.refuse
+            && use_up(&mut refuse.next)
+        {
+            return Some(request.answer(refuse.code, &[]));
+        }
     }
     let privilege = device.sessions.active(session)?.privilege;
     let call = Call {

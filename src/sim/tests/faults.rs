@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::console::{CHASSIS_CONTROL, CHASSIS_STATUS, CLOSE_SESSION, Console, request};
 use crate::model::power::PowerState;
 use crate::sim::config::SimBmcConfig;
-use crate::sim::faults::{Faults, Lockout};
+use crate::sim::faults::{Faults, Lockout, Refuse};
 use crate::sim::wire::rmcp::{PayloadType, sessionless};
 
 const UP: &[u8] = &[1];
@@ -58,6 +58,27 @@ fn busy_bmc_is_busy_for_so_many_commands() {
         assert_eq!(code, expected);
     }
     assert_eq!(console.device.counters(console.now).controls_received.up, 1);
+}
+
+#[test]
+fn starting_bmc_refuses_so_many_commands_but_not_a_close() {
+    let mut console = logged_in();
+    let refuse = Some(Refuse {
+        code: 0xd2,
+        next: 2,
+    });
+    switch(
+        &mut console,
+        Faults {
+            refuse,
+            ..Faults::default()
+        },
+    );
+    let refused = console.command(CHASSIS_STATUS, &[]);
+    assert_eq!(refused, Some((0xd2, vec![])));
+    let id = console.bmc_id.to_le_bytes();
+    assert_eq!(console.command(CLOSE_SESSION, &id), DONE);
+    assert_eq!(console.device.faults.refuse.unwrap().next, 1);
 }
 
 #[test]
@@ -166,6 +187,8 @@ fn bad_passwords_lock_the_account_for_a_time() {
             ..Faults::default()
         },
     );
+    assert_eq!(console.login_as(0x14, "admin", "wrong"), Err(0x0f));
+    assert_eq!(console.login_as(0x14, "admin", "admin"), Ok(()));
     for _ in 0..2 {
         assert_eq!(console.login_as(0x14, "admin", "wrong"), Err(0x0f));
     }

@@ -106,6 +106,46 @@ fn refused_logins_say_why() {
 }
 
 #[test]
+fn role_above_what_open_session_granted_is_refused() {
+    let mut console = console();
+    let mut request = console.open_request();
+    request[1] = 0x02;
+    let answer = console.handshake(PayloadType::OpenSessionRequest, &request);
+    let answer = answer.unwrap();
+    assert_eq!(answer[2], 0x02, "granted: USER");
+    console.bmc_id = u32::from_le_bytes(answer[8..12].try_into().unwrap());
+    let rakp1 = console.rakp1_request(0x13, "admin");
+    let answer = console.handshake(PayloadType::Rakp1, &rakp1).unwrap();
+    assert_eq!(answer[1], 0x0a);
+}
+
+#[test]
+fn handshake_that_claims_to_be_sealed_is_ignored() {
+    let mut console = console();
+    let header = RmcppHeader {
+        sealed: true,
+        ..RmcppHeader::outside_session(PayloadType::OpenSessionRequest)
+    };
+    let open = console.open_request();
+    assert!(console.send(&rmcpp(header, &open)).is_empty());
+}
+
+#[test]
+fn only_an_administrator_closes_the_session_of_another() {
+    let mut console = console();
+    console.login();
+    let first = console.bmc_id.to_le_bytes();
+    console.login_as(0x12, "watcher", "look").unwrap();
+    assert_eq!(console.command(CLOSE_SESSION, &first), Some((0xd4, vec![])));
+    console.login();
+    assert_eq!(console.command(CLOSE_SESSION, &first), Some((0, vec![])));
+    let handle_2 = [0, 0, 0, 0, 2];
+    assert_eq!(console.command(CLOSE_SESSION, &handle_2), Some((0, vec![])));
+    let counters = console.device.counters(console.now);
+    assert_eq!((counters.sessions_open, counters.sessions_closed), (1, 2));
+}
+
+#[test]
 fn handshake_messages_out_of_turn_are_refused() {
     let mut console = console();
     let rakp1 = console.rakp1_request(0x14, "admin");

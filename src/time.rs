@@ -4,6 +4,7 @@
 //! monotonic clock ([`instant`]), so that a jump of the wall clock neither loses nor storms anything.
 
 use std::fmt;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Serialize, Serializer};
@@ -99,6 +100,12 @@ pub fn now() -> Timestamp {
 )]
 pub fn instant() -> Instant {
     Instant::now()
+}
+
+/// How long after the first call of this function `at` is; zero where it is before.
+pub fn instant_since_start(at: Instant) -> Duration {
+    static START: OnceLock<Instant> = OnceLock::new();
+    at.saturating_duration_since(*START.get_or_init(instant))
 }
 
 #[cfg(test)]

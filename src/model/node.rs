@@ -78,6 +78,15 @@ pub struct Properties {
     pub capabilities: BTreeMap<String, String>,
 }
 
+impl Properties {
+    /// Whether the machine boots by UEFI: its capability `boot_mode` says `uefi`. Else it is told to boot by BIOS.
+    pub fn boots_uefi(&self) -> bool {
+        self.capabilities
+            .get("boot_mode")
+            .is_some_and(|mode| mode.eq_ignore_ascii_case("uefi"))
+    }
+}
+
 /// A network port of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Port {

@@ -18,16 +18,16 @@ pub fn steps(target: PowerTarget) -> Vec<Step> {
     }
 }
 
-/// The states that a new instance's node goes through: booting the image from power off, so that the boot device counts.
-pub fn deploy_steps(boot: ImageBoot) -> Vec<Step> {
+/// The states that a new instance's node goes through. The boot device is set while the machine is off, just before the
+/// power edge: BMCs forget it, some after a minute.
+pub fn deploy_steps(boot: ImageBoot, uefi: bool) -> Vec<Step> {
     let pxe_once = BootSetting {
         boot_device: BootDevice::Pxe,
         persistent: false,
-        uefi: false,
+        uefi,
     };
     match boot {
         ImageBoot::Disk => vec![Step::EnsureOff, Step::EnsureOn],
-        // Set just before the power edge: BMCs forget it, some after a minute.
         ImageBoot::Network | ImageBoot::External => {
             vec![Step::EnsureOff, Step::BootDevice(pxe_once), Step::EnsureOn]
         }

@@ -1,1 +1,77 @@
-//! Use cases: one write transaction each.
+//! Use cases: one write transaction each, then a wake.
+//!
+//! A method of [`Service`] is one thing that a client can ask for, with one file for each noun. It checks, decides (with
+//! [`crate::rules`]) and writes in a single closure on the store's writer, so nothing can come in between, and wakes the
+//! worker after the commit. Services know callers but not HTTP, and start nothing on a BMC: they leave tasks for the workers.
+
+pub mod access;
+pub mod bmc_input;
+pub mod boot_device;
+pub mod create;
+pub mod error;
+pub mod idempotency;
+pub mod image;
+pub mod instance;
+pub mod instance_type;
+pub mod marker;
+pub mod network;
+pub mod node;
+pub mod patching;
+pub mod power;
+pub mod task;
+pub mod token;
+pub mod zone;
+
+use std::time::Duration;
+
+pub use error::{Error, Kind};
+
+use crate::bmc::Bmcs;
+use crate::store::Store;
+use crate::wake::Wake;
+
+/// All use cases. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    store: Store,
+    bmcs: Bmcs,
+    wakes: Wakes,
+    deadlines: Deadlines,
+}
+
+/// Who is woken after a commit.
+#[derive(Debug, Clone, Default)]
+pub struct Wakes {
+    /// There may be a new task, or one that has changed.
+    pub tasks: Wake,
+    /// A node may be new, gone or changed.
+    pub nodes: Wake,
+}
+
+/// How long power orders may take that say nothing themselves.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadlines {
+    /// For each state that is enforced.
+    pub change: Duration,
+    /// For an operating system that was asked to shut down.
+    pub soft: Duration,
+}
+
+impl Service {
+    /// The use cases over this store.
+    pub fn new(store: Store, bmcs: Bmcs, wakes: Wakes, deadlines: Deadlines) -> Self {
+        Self {
+            store,
+            bmcs,
+            wakes,
+            deadlines,
+        }
+    }
+
+    /// Whether the database takes changes.
+    pub async fn check_ready(&self) -> Result<(), Error> {
+        self.store
+            .write(|connection| Ok(crate::store::open::check_writable(connection)?))
+            .await
+    }
+}

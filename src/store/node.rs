@@ -36,8 +36,6 @@ pub struct NodeFilter {
     pub power_state: Option<PowerState>,
     /// In maintenance, or not.
     pub maintenance: Option<bool>,
-    /// Of this type.
-    pub type_id: Option<TypeId>,
 }
 
 /// The nodes that the filter asks for, in the order of the page.
@@ -51,13 +49,37 @@ pub fn list(
     query.filter("nodes.availability_zone = ?", filter.availability_zone);
     query.filter("nodes.power_state = ?", filter.power_state);
     query.filter("nodes.maintenance = ?", filter.maintenance);
-    query.filter("nodes.type_id = ?", filter.type_id);
     let mut found = Vec::new();
     query.run(connection, page, |row| {
         found.push(from_row(row)?);
         Ok(())
     })?;
     Ok(found)
+}
+
+/// What polling needs to know of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Polled {
+    /// The node.
+    pub id: NodeId,
+    /// Which settings of its BMC are in force.
+    pub bmc_revision: i64,
+    /// No automatic work while this is set.
+    pub maintenance: bool,
+}
+
+/// All nodes, for polling.
+pub fn list_polled(connection: &Connection) -> Result<Vec<Polled>, StoreError> {
+    const SQL: &str = "SELECT uuid, bmc_revision, maintenance FROM nodes";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map([], |row| {
+        Ok(Polled {
+            id: row.get(0)?,
+            bmc_revision: row.get(1)?,
+            maintenance: row.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// One node.

@@ -3,9 +3,11 @@
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::model::ids::{InstanceId, NodeId, TaskId};
+use crate::model::power::PowerTarget;
 use crate::model::task::{Attempt, Task};
 use crate::store::StoreError;
 use crate::store::sql_types::Json;
+use crate::time::Timestamp;
 
 const SELECT: &str = "SELECT uuid, kind, target, state, steps, step, issued_at, accepted, node_id, instance_id, \
      requested_by, timeout_secs, created_at, updated_at, deadline_at, finished_at, error FROM tasks";
@@ -36,13 +38,47 @@ pub fn find_open(connection: &Connection, node: NodeId) -> Result<Option<Task>, 
         .optional()?)
 }
 
-/// All open tasks with their nodes, oldest first.
-pub fn list_open(connection: &Connection) -> Result<Vec<(TaskId, NodeId)>, StoreError> {
-    const SQL: &str = "SELECT uuid, node_id FROM tasks \
-         WHERE state IN ('queued', 'observing', 'issued', 'waiting') ORDER BY created_at, uuid";
+/// An open task, with what its worker must be told of when it changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenTask {
+    /// The task.
+    pub id: TaskId,
+    /// Its node.
+    pub node_id: NodeId,
+    /// What it is to reach.
+    pub target: Option<PowerTarget>,
+    /// Which settings of the BMC are in force.
+    pub bmc_revision: i64,
+}
+
+/// All open tasks, oldest first.
+pub fn list_open(connection: &Connection) -> Result<Vec<OpenTask>, StoreError> {
+    const SQL: &str = "SELECT tasks.uuid, tasks.node_id, tasks.target, nodes.bmc_revision \
+         FROM tasks JOIN nodes ON nodes.uuid = tasks.node_id \
+         WHERE tasks.state IN ('queued', 'observing', 'issued', 'waiting') ORDER BY tasks.created_at, tasks.uuid";
     let mut statement = connection.prepare_cached(SQL)?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = statement.query_map([], |row| {
+        Ok(OpenTask {
+            id: row.get(0)?,
+            node_id: row.get(1)?,
+            target: row.get(2)?,
+            bmc_revision: row.get(3)?,
+        })
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether a task is open on a node, or was until after `since`: then what was read since then may be out of date.
+pub fn was_open_since(
+    connection: &Connection,
+    node: NodeId,
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT 1 FROM tasks WHERE node_id = ?1 AND (finished_at IS NULL OR finished_at >= ?2) LIMIT 1";
+    let found = connection
+        .prepare_cached(SQL)?
+        .query_row(rusqlite::params![node, since], |_| Ok(()));
+    Ok(found.optional()?.is_some())
 }
 
 /// A node's tasks, newest first.

@@ -14,6 +14,11 @@ pub struct Link {
 }
 
 impl Link {
+    /// A link of a thing to itself.
+    pub fn own(href: String) -> Self {
+        Self { rel: "self", href }
+    }
+
     /// A link to the next page of a list.
     pub fn next(href: String) -> Self {
         Self { rel: "next", href }

@@ -1,0 +1,218 @@
+//! Why a use case was refused. The text is for the client: one sentence that says what to do.
+
+use std::fmt;
+
+use crate::bmc::BmcError;
+use crate::model::ids::TaskId;
+use crate::model::power::PowerTarget;
+use crate::rules::input::InvalidInput;
+use crate::rules::patch::PatchError;
+use crate::rules::placement::NoNode;
+use crate::store::StoreError;
+
+/// The kinds of things that clients name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An instance.
+    Instance,
+    /// A node.
+    Node,
+    /// An instance type.
+    Type,
+    /// An image.
+    Image,
+    /// A network.
+    Network,
+    /// An availability zone.
+    Zone,
+    /// A task.
+    Task,
+    /// A token.
+    Token,
+    /// An extra spec of a type.
+    ExtraSpec,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Instance => "instance",
+            Self::Node => "node",
+            Self::Type => "type",
+            Self::Image => "image",
+            Self::Network => "network",
+            Self::Zone => "availability zone",
+            Self::Task => "task",
+            Self::Token => "token",
+            Self::ExtraSpec => "extra spec",
+        })
+    }
+}
+
+/// Why a use case was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is another project's.
+    #[error("{kind} {ident} belongs to another project")]
+    OtherProject {
+        /// What.
+        kind: Kind,
+        /// As the client named it.
+        ident: String,
+    },
+    /// Only admins may ask for this.
+    #[error("only an admin may {what}")]
+    AdminOnly {
+        /// What was asked for.
+        what: &'static str,
+    },
+    /// It is not there.
+    #[error("there is no {kind} {ident}")]
+    NotFound {
+        /// What.
+        kind: Kind,
+        /// As the client named it.
+        ident: String,
+    },
+    /// Several have this name.
+    #[error("{count} {kind}s are named {ident}: use the UUID")]
+    Ambiguous {
+        /// What.
+        kind: Kind,
+        /// The name.
+        ident: String,
+        /// How many.
+        count: usize,
+    },
+    /// A body names something that is not there.
+    #[error("{field}: there is no {kind} {ident}")]
+    Unknown {
+        /// The field of the body.
+        field: String,
+        /// What.
+        kind: Kind,
+        /// As the client named it.
+        ident: String,
+    },
+    /// Input that breaks a rule.
+    #[error(transparent)]
+    Invalid(#[from] InvalidInput),
+    /// A patch that cannot be applied.
+    #[error(transparent)]
+    Patch(#[from] PatchError),
+    /// The name or id is taken.
+    #[error("there is already a {kind} with the {what} {value}: choose another")]
+    Taken {
+        /// What kind of thing has it.
+        kind: Kind,
+        /// `name`, `uuid` or `MAC address`.
+        what: &'static str,
+        /// The value.
+        value: String,
+    },
+    /// It is in use.
+    #[error("{kind} {ident} is in use by {by}")]
+    InUse {
+        /// What.
+        kind: Kind,
+        /// Its name.
+        ident: String,
+        /// By whom.
+        by: String,
+    },
+    /// No node fits.
+    #[error("{0}")]
+    NoNode(NoNode),
+    /// A subnet is full.
+    #[error(
+        "network {network} has no free address left in {cidr}: add an allocation pool or delete instances"
+    )]
+    NoAddress {
+        /// The network's name.
+        network: String,
+        /// The subnet.
+        cidr: String,
+    },
+    /// The instance's life does not allow a power order now.
+    #[error("the power of instance {name} cannot be changed while it is {status}")]
+    PowerNotAllowed {
+        /// The instance.
+        name: String,
+        /// Its status.
+        status: &'static str,
+    },
+    /// Another task has the node.
+    #[error("task {task} ({what}) is under way: wait for it and try again")]
+    TaskInTheWay {
+        /// The task.
+        task: TaskId,
+        /// What it does.
+        what: String,
+        /// When a retry makes sense, in seconds.
+        retry_after_secs: u64,
+    },
+    /// The instance is being deleted.
+    #[error("instance {name} is being deleted and can no longer be changed")]
+    Deleting {
+        /// The instance.
+        name: String,
+    },
+    /// The thing has changed since the client read it.
+    #[error(
+        "{kind} {ident} has changed since it was read: read it again and retry with its new ETag"
+    )]
+    PreconditionFailed {
+        /// What.
+        kind: Kind,
+        /// Its name.
+        ident: String,
+    },
+    /// The same Idempotency-Key came with another request.
+    #[error("this Idempotency-Key was used for another request: use a new key")]
+    KeyReused,
+    /// The BMC did not do it.
+    #[error(transparent)]
+    Bmc(#[from] BmcError),
+    /// The database did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Error {
+    /// Turns the violation of a unique name or id into a refusal.
+    pub fn taken(
+        error: StoreError,
+        kind: Kind,
+        name_column: &str,
+        name: &str,
+        id_column: &str,
+        id: &str,
+    ) -> Self {
+        if error.violates_unique(name_column) {
+            return Self::Taken {
+                kind,
+                what: "name",
+                value: name.to_owned(),
+            };
+        }
+        if error.violates_unique(id_column) {
+            return Self::Taken {
+                kind,
+                what: "uuid",
+                value: id.to_owned(),
+            };
+        }
+        error.into()
+    }
+
+    /// What stands in a [`Error::TaskInTheWay`] for a power order.
+    pub fn order(target: Option<PowerTarget>, kind: &str) -> String {
+        target.map_or_else(|| kind.to_owned(), |target| format!("{kind} to {target}"))
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}

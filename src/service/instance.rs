@@ -1,0 +1,223 @@
+//! Instances: reading, changing and giving back. Making one is in [`super::create`].
+
+use std::collections::BTreeMap;
+
+use json_patch::PatchOperation;
+use rusqlite::Connection;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::model::bmc::{BootDevice, BootSetting};
+use crate::model::caller::Caller;
+use crate::model::etag::Precondition;
+use crate::model::ids::{InstanceId, NodeId};
+use crate::model::image::ImageBoot;
+use crate::model::instance::{Instance, InstanceStatus};
+use crate::model::page::Page;
+use crate::model::power::PowerTarget;
+use crate::model::task::{Step, Task, TaskKind};
+use crate::rules::input;
+use crate::rules::patch::Changeable;
+use crate::service::access::{self, check_precondition};
+use crate::service::patching::patched;
+use crate::service::power::{begin, cancel, new_task};
+use crate::service::{Error, Kind, Service, marker};
+use crate::store::instance::InstanceFilter;
+use crate::{store, time};
+
+/// Which instances a client asks for.
+#[derive(Debug, Clone, Default)]
+pub struct InstanceQuery {
+    /// Those that the fields of the filter name; its project is decided from the caller.
+    pub filter: InstanceFilter,
+    /// The node, by UUID or name; admins only.
+    pub node: Option<String>,
+    /// Those of all projects; admins only.
+    pub all_tenants: bool,
+}
+
+impl Service {
+    /// The instances that the caller may see and asks for.
+    pub fn list_instances(
+        &self,
+        caller: &Caller,
+        query: InstanceQuery,
+        page: &Page,
+    ) -> Result<Vec<Instance>, Error> {
+        let mut filter = query.filter;
+        filter.project_id = project_to_list(caller, filter.project_id, query.all_tenants)?;
+        self.store.read(|connection| {
+            if let Some(marker) = page.marker {
+                let of = store::instance::find(connection, InstanceId(marker))?;
+                let of = of.filter(|of| caller.is_admin() || of.project_id == caller.project_id);
+                of.ok_or_else(|| marker::unknown(marker))?;
+            }
+            if let Some(node) = &query.node {
+                // A node that is not there has no instances.
+                match access::node(connection, node) {
+                    Ok(node) => filter.node_id = Some(node.id),
+                    Err(Error::NotFound { .. }) => filter.node_id = Some(NodeId(uuid::Uuid::nil())),
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(store::instance::list(connection, filter, page)?)
+        })
+    }
+
+    /// One instance.
+    pub fn show_instance(&self, caller: &Caller, ident: &str) -> Result<Instance, Error> {
+        self.store
+            .read(|connection| access::instance(connection, caller, ident))
+    }
+
+    /// Changes an instance's name, description or extra.
+    pub async fn patch_instance(
+        &self,
+        caller: &Caller,
+        ident: &str,
+        operations: Vec<PatchOperation>,
+        precondition: Precondition,
+    ) -> Result<Instance, Error> {
+        #[derive(Deserialize)]
+        struct Changed {
+            name: String,
+            description: Option<String>,
+            extra: BTreeMap<String, String>,
+        }
+        let changeable = [
+            Changeable {
+                field: "name",
+                default: None,
+            },
+            Changeable {
+                field: "description",
+                default: Some(json!(null)),
+            },
+            Changeable {
+                field: "extra",
+                default: Some(json!({})),
+            },
+        ];
+        let (caller, ident) = (caller.clone(), ident.to_owned());
+        self.store
+            .write(move |connection| {
+                let mut instance = access::instance(connection, &caller, &ident)?;
+                let changed: Changed = patched(&instance, &operations, &changeable)?;
+                input::name("name", &changed.name)?;
+                if let Some(description) = &changed.description {
+                    input::text("description", description)?;
+                }
+                input::extra("extra", &changed.extra)?;
+                if instance.status == InstanceStatus::Deleting {
+                    return Err(Error::Deleting {
+                        name: instance.name,
+                    });
+                }
+                check_precondition(&precondition, &instance, Kind::Instance, &ident)?;
+                let unchanged = instance.name == changed.name
+                    && instance.description == changed.description
+                    && instance.extra == changed.extra;
+                if unchanged {
+                    return Ok(instance);
+                }
+                instance.name = changed.name;
+                instance.description = changed.description;
+                instance.extra = changed.extra;
+                instance.updated_at = Some(time::now());
+                store::instance::update(connection, &instance)?;
+                instance.revision += 1;
+                Ok(instance)
+            })
+            .await
+    }
+
+    /// Gives an instance back: it is `deleting` at once, and gone when its node was seen to be off.
+    pub async fn delete_instance(
+        &self,
+        caller: &Caller,
+        ident: &str,
+        precondition: Precondition,
+    ) -> Result<(), Error> {
+        let (caller, ident) = (caller.clone(), ident.to_owned());
+        let deadlines = self.deadlines;
+        let deleted = self.store.write(move |connection| {
+            let instance = access::instance(connection, &caller, &ident)?;
+            if instance.status == InstanceStatus::Deleting {
+                return Ok(());
+            }
+            check_precondition(&precondition, &instance, Kind::Instance, &ident)?;
+            let now = time::now();
+            if let Some(open) = store::task::find_open(connection, instance.node_id)? {
+                cancel(connection, open, "the instance was deleted", now)?;
+            }
+            let steps = delete_steps(connection, &instance)?;
+            let (node, id) = (instance.node_id, Some(instance.id));
+            let task = Task {
+                deadline_at: now.plus(deadlines.change),
+                ..new_task(
+                    &caller,
+                    TaskKind::Delete,
+                    Some(PowerTarget::Off),
+                    steps,
+                    node,
+                    id,
+                    now,
+                )
+            };
+            begin(connection, &task)?;
+            let deleting = InstanceStatus::Deleting;
+            Ok::<_, Error>(store::instance::update_status(
+                connection,
+                instance.id,
+                deleting,
+                None,
+                now,
+            )?)
+        });
+        deleted.await?;
+        self.wakes.tasks.notify();
+        Ok(())
+    }
+}
+
+/// Off; and the boot device back to the firmware's own order, if the deploy had set one.
+fn delete_steps(connection: &Connection, instance: &Instance) -> Result<Vec<Step>, Error> {
+    let image = store::image::find(connection, instance.image_id)?;
+    let reset = BootSetting {
+        boot_device: BootDevice::None,
+        persistent: false,
+        uefi: false,
+    };
+    match image.map(|image| image.boot) {
+        Some(ImageBoot::Network | ImageBoot::External) => {
+            Ok(vec![Step::EnsureOff, Step::BootDevice(reset)])
+        }
+        Some(ImageBoot::Disk) | None => Ok(vec![Step::EnsureOff]),
+    }
+}
+
+/// The project whose instances are listed; `None` for all.
+fn project_to_list(
+    caller: &Caller,
+    asked_for: Option<String>,
+    all_tenants: bool,
+) -> Result<Option<String>, Error> {
+    if caller.is_admin() {
+        return Ok(match (asked_for, all_tenants) {
+            (None, true) => None,
+            (None, false) => Some(caller.project_id.clone()),
+            (project, _) => project,
+        });
+    }
+    if all_tenants {
+        return Err(Error::AdminOnly {
+            what: "list the instances of all projects",
+        });
+    }
+    match asked_for {
+        Some(project) if project != caller.project_id => Err(Error::AdminOnly {
+            what: "list the instances of another project",
+        }),
+        _ => Ok(Some(caller.project_id.clone())),
+    }
+}

@@ -1,0 +1,23 @@
+//! Markers: where a page of a list begins.
+
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use crate::model::page::Page;
+use crate::rules::input::InvalidInput;
+use crate::service::Error;
+use crate::store::list::{Table, exists};
+
+/// Refuses a marker that is not there.
+pub fn check(connection: &Connection, table: Table, page: &Page) -> Result<(), Error> {
+    match page.marker {
+        Some(marker) if !exists(connection, table, marker)? => Err(unknown(marker)),
+        _ => Ok(()),
+    }
+}
+
+/// The refusal of a marker that is not there, or not the caller's.
+pub fn unknown(marker: Uuid) -> Error {
+    let problem = format!("{marker} is not in this list: start again without a marker");
+    InvalidInput::new("marker", problem).into()
+}

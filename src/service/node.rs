@@ -1,0 +1,361 @@
+//! Nodes. Only admins get here.
+
+use std::collections::BTreeMap;
+
+use json_patch::PatchOperation;
+use rusqlite::Connection;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::model::caller::Caller;
+use crate::model::etag::Precondition;
+use crate::model::ids::{NodeId, PortId};
+use crate::model::node::{DEFAULT_ZONE, Node, Port, Properties, TypeRef};
+use crate::model::page::Page;
+use crate::rules::input::{self, InvalidInput};
+use crate::rules::patch::Changeable;
+use crate::service::access::{self, check_precondition};
+use crate::service::bmc_input::{BmcInput, summary};
+use crate::service::patching::patched;
+use crate::service::{Error, Kind, Service, marker};
+use crate::store::list::Table;
+use crate::store::node::NodeFilter;
+use crate::store::{self, StoreError};
+use crate::time;
+
+/// What a client says of a new node.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewNode {
+    uuid: Option<NodeId>,
+    name: String,
+    bmc: BmcInput,
+    availability_zone: Option<String>,
+    instance_type: Option<String>,
+    properties: Option<Properties>,
+    ports: Option<Vec<PortInput>>,
+    extra: Option<BTreeMap<String, String>>,
+}
+
+/// What a client says of a port.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PortInput {
+    uuid: Option<PortId>,
+    mac_address: String,
+    port_type: Option<String>,
+    pxe_enabled: Option<bool>,
+}
+
+/// What a patch may change of a node.
+#[derive(Debug, Deserialize)]
+struct ChangedNode {
+    name: String,
+    availability_zone: String,
+    instance_type: Option<String>,
+    properties: Properties,
+    ports: Vec<PortInput>,
+    bmc: BmcInput,
+    extra: BTreeMap<String, String>,
+}
+
+impl Service {
+    /// The nodes that the filter asks for.
+    pub fn list_nodes(&self, filter: NodeFilter, page: &Page) -> Result<Vec<Node>, Error> {
+        self.store.read(|connection| {
+            marker::check(connection, Table::Nodes, page)?;
+            Ok(store::node::list(connection, filter, page)?)
+        })
+    }
+
+    /// One node.
+    pub fn show_node(&self, ident: &str) -> Result<Node, Error> {
+        self.store
+            .read(|connection| access::node(connection, ident))
+    }
+
+    /// Registers a node. Its power is read at once.
+    pub async fn create_node(&self, caller: &Caller, new: NewNode) -> Result<Node, Error> {
+        let config = new.bmc.into_config(None)?;
+        let mut made = Node {
+            id: new.uuid.unwrap_or_else(NodeId::random),
+            name: new.name,
+            availability_zone: new
+                .availability_zone
+                .unwrap_or_else(|| DEFAULT_ZONE.to_owned()),
+            instance_type: None,
+            properties: new.properties.unwrap_or_default(),
+            ports: ports(new.ports.unwrap_or_default(), &[])?,
+            bmc: summary(&config),
+            power_state: None,
+            power_state_at: None,
+            target_power_state: None,
+            last_error: None,
+            maintenance: false,
+            maintenance_reason: None,
+            instance_id: None,
+            extra: new.extra.unwrap_or_default(),
+            created_at: time::now(),
+            updated_at: None,
+            revision: 1,
+        };
+        check(&made)?;
+        let caller = caller.clone();
+        let service = self.clone();
+        let made = self.store.write(move |connection| {
+            made.instance_type = type_ref(connection, &caller, new.instance_type.as_deref())?;
+            store::node::insert(connection, service.store.sealer(), &made, &config)
+                .map_err(|error| taken(error, &made))?;
+            Ok::<_, Error>(made)
+        });
+        let made = made.await?;
+        self.wakes.nodes.notify();
+        Ok(made)
+    }
+
+    /// Changes a node. New BMC settings are used from the next exchange on.
+    pub async fn patch_node(
+        &self,
+        caller: &Caller,
+        ident: &str,
+        operations: Vec<PatchOperation>,
+        precondition: Precondition,
+    ) -> Result<Node, Error> {
+        let (caller, ident) = (caller.clone(), ident.to_owned());
+        let service = self.clone();
+        let changed = self.store.write(move |connection| {
+            let mut node = access::node(connection, &ident)?;
+            check_precondition(&precondition, &node, Kind::Node, &ident)?;
+            let changed: ChangedNode = patched(&node, &operations, &changeable())?;
+            let before = node.ports.clone();
+            node.name = changed.name;
+            node.availability_zone = changed.availability_zone;
+            node.properties = changed.properties;
+            node.ports = ports(changed.ports, &before)?;
+            node.extra = changed.extra;
+            check(&node)?;
+            if node.instance_id.is_some() && node.ports != before {
+                let by = "an instance: its ports cannot change until that is deleted".to_owned();
+                return Err(Error::InUse {
+                    kind: Kind::Node,
+                    ident,
+                    by,
+                });
+            }
+            node.instance_type = type_ref(connection, &caller, changed.instance_type.as_deref())?;
+            node.updated_at = Some(time::now());
+            store::node::update(connection, &node).map_err(|error| taken(error, &node))?;
+            let new_bmc = patches_bmc(&operations);
+            if new_bmc {
+                service.change_bmc(connection, &node, changed.bmc)?;
+            }
+            Ok((access::node(connection, &node.id.to_string())?, new_bmc))
+        });
+        let (node, new_bmc) = changed.await?;
+        if new_bmc {
+            self.bmcs.forget(node.id);
+            self.wakes.tasks.notify();
+        }
+        self.wakes.nodes.notify();
+        Ok(node)
+    }
+
+    /// Forgets a node that no instance has and nothing is being done to.
+    pub async fn delete_node(&self, ident: &str, precondition: Precondition) -> Result<(), Error> {
+        let ident = ident.to_owned();
+        let gone = self.store.write(move |connection| {
+            let node = access::node(connection, &ident)?;
+            check_precondition(&precondition, &node, Kind::Node, &ident)?;
+            if let Some(task) = store::task::find_open(connection, node.id)? {
+                return Err(super::power::in_the_way(&task));
+            }
+            match store::node::delete(connection, node.id) {
+                Err(error) if error.violates_foreign_key() => {
+                    let by = "an instance: delete that first".to_owned();
+                    Err(Error::InUse {
+                        kind: Kind::Node,
+                        ident,
+                        by,
+                    })
+                }
+                result => Ok(result.map(|()| node.id)?),
+            }
+        });
+        self.bmcs.forget(gone.await?);
+        self.wakes.nodes.notify();
+        Ok(())
+    }
+
+    /// Stops (`Some(reason)`) or resumes (`None`) automatic work on a node.
+    pub async fn set_maintenance(
+        &self,
+        ident: &str,
+        maintenance: Option<Option<String>>,
+    ) -> Result<(), Error> {
+        if let Some(Some(reason)) = &maintenance {
+            input::text("reason", reason)?;
+        }
+        let ident = ident.to_owned();
+        let written = self.store.write(move |connection| {
+            let mut node = access::node(connection, &ident)?;
+            node.maintenance = maintenance.is_some();
+            node.maintenance_reason = maintenance.flatten();
+            node.updated_at = Some(time::now());
+            Ok::<_, Error>(store::node::update_maintenance(connection, &node)?)
+        });
+        written.await?;
+        self.wakes.nodes.notify();
+        Ok(())
+    }
+
+    fn change_bmc(
+        &self,
+        connection: &Connection,
+        node: &Node,
+        input: BmcInput,
+    ) -> Result<(), Error> {
+        let sealer = self.store.sealer();
+        // Stored secrets that cannot be opened do not keep an admin from setting new ones.
+        let stored = store::bmc::find(connection, sealer, node.id).ok().flatten();
+        let config = input.into_config(stored.as_ref().map(|stored| &stored.config))?;
+        Ok(store::bmc::update(
+            connection,
+            sealer,
+            node.id,
+            &config,
+            time::now(),
+        )?)
+    }
+}
+
+fn changeable() -> [Changeable; 7] {
+    [
+        Changeable {
+            field: "name",
+            default: None,
+        },
+        Changeable {
+            field: "availability_zone",
+            default: Some(json!(DEFAULT_ZONE)),
+        },
+        Changeable {
+            field: "instance_type",
+            default: Some(json!(null)),
+        },
+        Changeable {
+            field: "properties",
+            default: Some(json!({})),
+        },
+        Changeable {
+            field: "ports",
+            default: Some(json!([])),
+        },
+        Changeable {
+            field: "bmc",
+            default: None,
+        },
+        Changeable {
+            field: "extra",
+            default: Some(json!({})),
+        },
+    ]
+}
+
+/// Whether a patch changes anything of the BMC's settings.
+fn patches_bmc(operations: &[PatchOperation]) -> bool {
+    operations.iter().any(|operation| {
+        let path = operation.path().as_str();
+        !matches!(operation, PatchOperation::Test(_))
+            && (path == "/bmc" || path.starts_with("/bmc/"))
+    })
+}
+
+/// A port keeps its uuid by naming it; new ones get one.
+fn ports(inputs: Vec<PortInput>, before: &[Port]) -> Result<Vec<Port>, InvalidInput> {
+    let mut ports: Vec<Port> = Vec::with_capacity(inputs.len());
+    for (index, input) in inputs.into_iter().enumerate() {
+        if let Some(uuid) = input.uuid
+            && !before.iter().any(|port| port.uuid == uuid)
+        {
+            let problem = format!("{uuid} is not a port of this node: leave it out for a new port");
+            return Err(InvalidInput::new(format!("ports[{index}].uuid"), problem));
+        }
+        let field = format!("ports[{index}].mac_address");
+        let mac_address = input::mac_address(&field, &input.mac_address)?;
+        if ports
+            .iter()
+            .any(|port| port.mac_address == mac_address || Some(port.uuid) == input.uuid)
+        {
+            let problem = "another port of the same node has this address or uuid";
+            return Err(InvalidInput::new(field, problem));
+        }
+        if let Some(port_type) = &input.port_type {
+            input::name(&format!("ports[{index}].port_type"), port_type)?;
+        }
+        ports.push(Port {
+            uuid: input.uuid.unwrap_or_else(PortId::random),
+            mac_address,
+            port_type: input.port_type,
+            pxe_enabled: input.pxe_enabled.unwrap_or(true),
+        });
+    }
+    Ok(ports)
+}
+
+fn check(node: &Node) -> Result<(), InvalidInput> {
+    input::name("name", &node.name)?;
+    input::name("availability_zone", &node.availability_zone)?;
+    input::extra("extra", &node.extra)?;
+    for (key, value) in &node.properties.capabilities {
+        input::name("properties.capabilities", key)?;
+        input::text(&format!("properties.capabilities.{key}"), value)?;
+    }
+    if let Some(arch) = &node.properties.cpu_arch {
+        input::name("properties.cpu_arch", arch)?;
+    }
+    Ok(())
+}
+
+fn type_ref(
+    connection: &Connection,
+    caller: &Caller,
+    ident: Option<&str>,
+) -> Result<Option<TypeRef>, Error> {
+    let Some(ident) = ident else { return Ok(None) };
+    match access::instance_type(connection, caller, ident) {
+        Ok(found) => Ok(Some(TypeRef {
+            id: found.id,
+            name: found.name,
+        })),
+        Err(Error::NotFound { kind, ident }) => Err(Error::Unknown {
+            field: "instance_type".to_owned(),
+            kind,
+            ident,
+        }),
+        Err(error) => Err(error),
+    }
+}
+
+fn taken(error: StoreError, node: &Node) -> Error {
+    if error.violates_unique("ports.mac_address") {
+        let macs: Vec<&str> = node
+            .ports
+            .iter()
+            .map(|port| port.mac_address.as_str())
+            .collect();
+        return Error::Taken {
+            kind: Kind::Node,
+            what: "MAC address",
+            value: macs.join(" or "),
+        };
+    }
+    let id = node.id.to_string();
+    Error::taken(
+        error,
+        Kind::Node,
+        "nodes.name",
+        &node.name,
+        "nodes.uuid",
+        &id,
+    )
+}

@@ -1,0 +1,234 @@
+//! Power orders, on instances and on nodes.
+
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use crate::model::caller::Caller;
+use crate::model::etag::Precondition;
+use crate::model::ids::{InstanceId, NodeId, TaskId};
+use crate::model::instance::{Instance, InstanceStatus};
+use crate::model::node::Node;
+use crate::model::power::PowerTarget;
+use crate::model::task::{Attempt, Step, Task, TaskKind, TaskState};
+use crate::rules::power::{Admission, admit, steps};
+use crate::service::access::{self, check_precondition};
+use crate::service::task::requester;
+use crate::service::{Deadlines, Error, Kind, Service};
+use crate::store;
+use crate::time::{self, Timestamp};
+
+/// What a client orders.
+#[derive(Debug, Clone, Copy)]
+pub struct PowerOrder {
+    /// The state to reach.
+    pub target: PowerTarget,
+    /// How long that may take, all in all, in seconds (1 to 3600).
+    pub timeout_secs: Option<u32>,
+}
+
+impl Service {
+    /// Orders a change of an instance's power. It is on disk when this returns, and happens after it.
+    pub async fn order_instance_power(
+        &self,
+        caller: &Caller,
+        ident: &str,
+        order: PowerOrder,
+        precondition: Precondition,
+    ) -> Result<Instance, Error> {
+        let (caller, ident) = (caller.clone(), ident.to_owned());
+        let deadlines = self.deadlines;
+        let ordered = self.store.write(move |connection| {
+            let instance = access::instance(connection, &caller, &ident)?;
+            match instance.status {
+                InstanceStatus::Active | InstanceStatus::Error => {}
+                InstanceStatus::Building | InstanceStatus::Deleting => {
+                    let status = instance.status.as_str();
+                    return Err(Error::PowerNotAllowed {
+                        name: instance.name,
+                        status,
+                    });
+                }
+            }
+            check_precondition(&precondition, &instance, Kind::Instance, &ident)?;
+            submit(
+                connection,
+                &caller,
+                instance.node_id,
+                Some(instance.id),
+                order,
+                deadlines,
+            )?;
+            Ok(instance)
+        });
+        let instance = ordered.await?;
+        self.wakes.tasks.notify();
+        Ok(instance)
+    }
+
+    /// Orders a change of a node's power.
+    pub async fn order_node_power(
+        &self,
+        caller: &Caller,
+        ident: &str,
+        order: PowerOrder,
+        precondition: Precondition,
+    ) -> Result<Node, Error> {
+        let (caller, ident) = (caller.clone(), ident.to_owned());
+        let deadlines = self.deadlines;
+        let ordered = self.store.write(move |connection| {
+            let node = access::node(connection, &ident)?;
+            check_precondition(&precondition, &node, Kind::Node, &ident)?;
+            submit(
+                connection,
+                &caller,
+                node.id,
+                node.instance_id,
+                order,
+                deadlines,
+            )?;
+            Ok::<_, Error>(node)
+        });
+        let node = ordered.await?;
+        self.wakes.tasks.notify();
+        Ok(node)
+    }
+}
+
+/// Writes the task of an order, or lets the order join or harden the one that is open.
+fn submit(
+    connection: &Connection,
+    caller: &Caller,
+    node: NodeId,
+    instance: Option<InstanceId>,
+    order: PowerOrder,
+    deadlines: Deadlines,
+) -> Result<(), Error> {
+    let now = time::now();
+    if let Some(open) = store::task::find_open(connection, node)? {
+        return match admit(&open, order.target) {
+            Admission::Joins => Ok(()),
+            Admission::Hardens => harden(connection, open, order, deadlines, now),
+            Admission::InTheWay => Err(in_the_way(&open)),
+        };
+    }
+    let steps = steps(order.target);
+    let task = Task {
+        timeout_secs: order.timeout_secs,
+        deadline_at: deadline(&steps, order, deadlines, now),
+        ..new_task(
+            caller,
+            TaskKind::Power,
+            Some(order.target),
+            steps,
+            node,
+            instance,
+            now,
+        )
+    };
+    begin(connection, &task)
+}
+
+/// A task with nothing done yet.
+pub(super) fn new_task(
+    caller: &Caller,
+    kind: TaskKind,
+    target: Option<PowerTarget>,
+    steps: Vec<Step>,
+    node_id: NodeId,
+    instance_id: Option<InstanceId>,
+    now: Timestamp,
+) -> Task {
+    Task {
+        id: TaskId::random(),
+        kind,
+        target,
+        state: TaskState::Queued,
+        steps,
+        step: 0,
+        issued_at: None,
+        accepted: 0,
+        node_id,
+        instance_id,
+        requested_by: requester(caller),
+        timeout_secs: None,
+        created_at: now,
+        updated_at: now,
+        deadline_at: now,
+        finished_at: None,
+        error: None,
+    }
+}
+
+/// Writes a new task, and what it wants on its node.
+pub(super) fn begin(connection: &Connection, task: &Task) -> Result<(), Error> {
+    store::task::insert(connection, task)?;
+    store::power::set_target(connection, task.node_id, task.target, task.created_at)?;
+    Ok(())
+}
+
+/// Ends an open task because something else takes its place.
+pub(super) fn cancel(
+    connection: &Connection,
+    mut task: Task,
+    why: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    task.state = TaskState::Cancelled;
+    task.error = Some(why.to_owned());
+    task.finished_at = Some(now);
+    task.updated_at = now;
+    Ok(store::task::update(connection, &task)?)
+}
+
+/// The refusal because of an open task.
+pub(super) fn in_the_way(open: &Task) -> Error {
+    let left = open.deadline_at.since(time::now()).as_secs();
+    Error::TaskInTheWay {
+        task: open.id,
+        what: Error::order(open.target, open.kind.as_str()),
+        retry_after_secs: left.clamp(1, 10),
+    }
+}
+
+fn harden(
+    connection: &Connection,
+    mut task: Task,
+    order: PowerOrder,
+    deadlines: Deadlines,
+    now: Timestamp,
+) -> Result<(), Error> {
+    task.target = Some(order.target);
+    task.steps = steps(order.target);
+    task.step = 0;
+    task.state = TaskState::Queued;
+    task.issued_at = None;
+    task.accepted = 0;
+    task.timeout_secs = order.timeout_secs;
+    task.deadline_at = deadline(&task.steps, order, deadlines, now);
+    task.updated_at = now;
+    store::task::update(connection, &task)?;
+    store::power::set_target(connection, task.node_id, task.target, now)?;
+    let hardened = Attempt {
+        at: now,
+        step: Step::SoftOff.as_str().to_owned(),
+        outcome: "hardened".to_owned(),
+        detail: Some(
+            "power off was ordered while the operating system was shutting down".to_owned(),
+        ),
+        elapsed_ms: None,
+    };
+    Ok(store::task::insert_attempt(connection, task.id, &hardened)?)
+}
+
+fn deadline(steps: &[Step], order: PowerOrder, deadlines: Deadlines, now: Timestamp) -> Timestamp {
+    let first = match steps.first() {
+        Some(Step::SoftOff) => deadlines.soft,
+        Some(Step::EnsureOff | Step::EnsureOn | Step::BootDevice(_)) | None => deadlines.change,
+    };
+    now.plus(
+        order
+            .timeout_secs
+            .map_or(first, |secs| Duration::from_secs(secs.into())),
+    )
+}

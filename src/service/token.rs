@@ -1,0 +1,129 @@
+//! Tokens, and signing in with them.
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::model::caller::Role;
+use crate::model::ids::TokenId;
+use crate::model::page::Page;
+use crate::model::secret::Secret;
+use crate::model::token::Token;
+use crate::rules::input::{self, InvalidInput};
+use crate::service::{Error, Kind, Service, marker};
+use crate::store::list::Table;
+use crate::store::seal::SealError;
+use crate::store::token::TokenHash;
+use crate::store::{self, StoreError};
+use crate::time::{self, Timestamp};
+
+/// What every token begins with, so that people and secret scanners recognise one.
+const PREFIX: &str = "ostler_";
+
+/// What a client says of a new token.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewToken {
+    user_id: String,
+    project_id: String,
+    role: Role,
+    name: Option<String>,
+    expires_at: Option<String>,
+}
+
+impl Service {
+    /// Who a token stands for; `None` if there is no such token, or it has expired.
+    pub fn sign_in(&self, secret: &str) -> Result<Option<Token>, Error> {
+        let hash = hash(secret);
+        let token = self
+            .store
+            .read(|connection| Ok::<_, Error>(store::token::find_by_hash(connection, &hash)?))?;
+        let now = time::now();
+        Ok(token.filter(|token| token.expires_at.is_none_or(|expires_at| now < expires_at)))
+    }
+
+    /// All tokens, without their secrets.
+    pub fn list_tokens(&self, page: &Page) -> Result<Vec<Token>, Error> {
+        self.store.read(|connection| {
+            marker::check(connection, Table::Tokens, page)?;
+            Ok(store::token::list(connection, page)?)
+        })
+    }
+
+    /// One token, without its secret.
+    pub fn show_token(&self, ident: &str) -> Result<Token, Error> {
+        let not_found = || Error::NotFound {
+            kind: Kind::Token,
+            ident: ident.to_owned(),
+        };
+        let id = TokenId(Uuid::parse_str(ident).map_err(|_| not_found())?);
+        self.store
+            .read(|connection| store::token::find(connection, id)?.ok_or_else(not_found))
+    }
+
+    /// Makes a token. The secret is in the answer and nowhere else.
+    pub async fn create_token(&self, new: NewToken) -> Result<(Token, Secret<String>), Error> {
+        input::name("user_id", &new.user_id)?;
+        input::name("project_id", &new.project_id)?;
+        if let Some(name) = &new.name {
+            input::name("name", name)?;
+        }
+        let now = time::now();
+        let token = Token {
+            id: TokenId::random(),
+            name: new.name,
+            user_id: new.user_id,
+            project_id: new.project_id,
+            role: new.role,
+            expires_at: new.expires_at.map(|text| expiry(&text, now)).transpose()?,
+            created_at: now,
+        };
+        let secret = new_secret()?;
+        let hash = hash(secret.expose());
+        self.store
+            .write(move |connection| {
+                store::token::insert(connection, &token, &hash)?;
+                Ok((token, secret))
+            })
+            .await
+    }
+
+    /// Revokes a token: it stops working at once.
+    pub async fn delete_token(&self, ident: &str) -> Result<(), Error> {
+        let token = self.show_token(ident)?;
+        self.store
+            .write(move |connection| Ok(store::token::delete(connection, token.id)?))
+            .await
+    }
+}
+
+fn hash(secret: &str) -> TokenHash {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+fn new_secret() -> Result<Secret<String>, Error> {
+    let mut bytes = zeroize::Zeroizing::new([0_u8; 32]);
+    getrandom::fill(bytes.as_mut()).map_err(|_| StoreError::Seal(SealError::Random))?;
+    let mut secret = String::with_capacity(PREFIX.len() + 2 * bytes.len());
+    secret.push_str(PREFIX);
+    for byte in bytes.iter() {
+        for digit in [byte >> 4, byte & 0x0f] {
+            secret.extend(char::from_digit(u32::from(digit), 16));
+        }
+    }
+    Ok(Secret::new(secret))
+}
+
+fn expiry(text: &str, now: Timestamp) -> Result<Timestamp, InvalidInput> {
+    let example = "2027-01-31T00:00:00+00:00";
+    let at = Timestamp::parse(text).ok_or_else(|| {
+        InvalidInput::new(
+            "expires_at",
+            format!("{text:?} is not a time: write it as {example}"),
+        )
+    })?;
+    if at <= now {
+        return Err(InvalidInput::new("expires_at", "is in the past"));
+    }
+    Ok(at)
+}

@@ -1,1 +1,165 @@
 //! HTTP to use case and back.
+//!
+//! A request goes through [`Api::handle`]: its id, who asks ([`auth`]), which route ([`routes`]), whether that role may, then
+//! the handler of the resource's file, which reads the input and calls one use case. Errors become answers in one place
+//! ([`error`]). Nothing here knows SQL or BMCs.
+//!
+//! Order of refusal: credentials (401), role (403), existence (404), project (403), input (400), state (409).
+
+pub mod answer;
+pub mod auth;
+pub mod base;
+pub mod body;
+pub mod boot_device;
+pub mod call;
+pub mod error;
+pub mod image;
+pub mod instance;
+pub mod instance_type;
+pub mod list;
+pub mod maintenance;
+pub mod network;
+pub mod node;
+pub mod power;
+pub mod query;
+pub mod root;
+pub mod routes;
+pub mod task;
+pub mod throttle;
+pub mod token;
+pub mod zone;
+
+use std::sync::Arc;
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{ALLOW, CONTENT_LENGTH, HeaderName, HeaderValue};
+use hyper::{Method, Request, Response};
+use ipnet::IpNet;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::model::caller::Peer;
+use crate::service::Service;
+use answer::Answer;
+use call::Call;
+use error::ApiError;
+use routes::Router;
+use throttle::Throttle;
+
+/// The header of the request's id.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
+
+/// What the API needs to know of the settings.
+#[derive(Debug, Clone)]
+pub struct ApiSettings {
+    /// The base of links, where the admin has set one.
+    pub public_url: Option<String>,
+    /// Whose `X-Forwarded-*` headers count.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The largest body of a request, in bytes.
+    pub max_body_bytes: usize,
+    /// The daemon's own uid: on the socket it may do everything, as it could on the database file.
+    pub own_uid: u32,
+}
+
+/// The API. Cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    service: Service,
+    settings: ApiSettings,
+    router: Router,
+    throttle: Throttle,
+}
+
+impl Api {
+    /// The API over these use cases.
+    pub fn new(service: Service, settings: ApiSettings) -> Self {
+        let (router, throttle) = (Router::new(), Throttle::default());
+        Self {
+            inner: Arc::new(Inner {
+                service,
+                settings,
+                router,
+                throttle,
+            }),
+        }
+    }
+
+    /// Answers one request.
+    pub async fn handle(self, peer: Peer, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let request_id = format!("req-{}", Uuid::new_v4());
+        let span = tracing::info_span!(
+            "request",
+            request_id,
+            method = %request.method(),
+            path = request.uri().path(),
+            transport = peer.transport.as_str(),
+        );
+        let started = crate::time::instant();
+        let is_head = request.method() == Method::HEAD;
+        let answered = self
+            .answer(peer, request, &request_id)
+            .instrument(span.clone())
+            .await;
+        let _in_span = span.enter();
+        let answer = answered.unwrap_or_else(|error| error.into_answer(&request_id));
+        let status = answer.status.as_u16();
+        let elapsed_ms = started.elapsed().as_secs_f64() * 1e3;
+        tracing::debug!(status, elapsed_ms, "answered");
+        let mut response = answer.into_response();
+        if let Ok(value) = HeaderValue::try_from(request_id) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        if is_head {
+            let length = HeaderValue::from(
+                http_body_util::BodyExt::collect(response.body_mut().clone())
+                    .await
+                    .map_or(0, |body| body.to_bytes().len()),
+            );
+            response.headers_mut().insert(CONTENT_LENGTH, length);
+            *response.body_mut() = Full::default();
+        }
+        response
+    }
+
+    async fn answer(
+        &self,
+        peer: Peer,
+        request: Request<Incoming>,
+        request_id: &str,
+    ) -> Result<Answer, ApiError> {
+        let inner = &self.inner;
+        let path = request.uri().path().to_owned();
+        let found = inner.router.find(&path);
+        if let Some(public) = found
+            .as_ref()
+            .and_then(|found| found.public(request.method()))
+        {
+            return public(inner.service.clone()).await;
+        }
+        let caller = auth::sign_in(inner, &peer, request.headers(), request_id)?;
+        let found = found.ok_or_else(|| ApiError::no_such_path(&path))?;
+        let Some(endpoint) = found.endpoint(request.method()) else {
+            return Err(ApiError::method_not_allowed(request.method(), &path)
+                .with_header(ALLOW, found.allowed()));
+        };
+        auth::check_role(&caller, endpoint)?;
+        auth::check_accept(request.headers())?;
+        let base = base::of_request(&inner.settings, &peer, &request);
+        let params = found.params.clone();
+        let call = Call::new(
+            inner.service.clone(),
+            caller,
+            base,
+            params,
+            request,
+            inner.settings.max_body_bytes,
+        );
+        (endpoint.handler)(call.await?).await
+    }
+}

@@ -1,0 +1,206 @@
+//! Who is asking, and whether that role may.
+
+use hyper::StatusCode;
+use hyper::header::{ACCEPT, AUTHORIZATION, HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
+
+use crate::api::Inner;
+use crate::api::error::ApiError;
+use crate::api::routes::Endpoint;
+use crate::model::caller::{Caller, Peer, PeerUser, Role, Transport};
+use crate::rules::input;
+
+/// The project of admins on the socket, unless they send `X-Project-Id`.
+const DEFAULT_PROJECT: &str = "default";
+const ADMIN_GROUP: &str = "ostler-admin";
+const MEMBER_GROUP: &str = "ostler";
+
+/// Who is asking: a token counts where one is given, else whom the kernel names on the socket.
+pub(super) fn sign_in(
+    api: &Inner,
+    peer: &Peer,
+    headers: &HeaderMap,
+    request_id: &str,
+) -> Result<Caller, ApiError> {
+    if let Some(secret) = token(headers)? {
+        return match api.service.sign_in(&secret)? {
+            Some(token) => Ok(Caller {
+                user_id: token.user_id,
+                project_id: token.project_id,
+                role: token.role,
+                transport: peer.transport,
+                request_id: request_id.to_owned(),
+            }),
+            None => Err(bad_token(api, peer)),
+        };
+    }
+    match (peer.transport, &peer.unix) {
+        (Transport::Unix, Some(user)) => local(api, user, headers, request_id),
+        (Transport::Unix, None) => Err(unauthorized(
+            "the kernel does not say who is calling: use a token",
+        )),
+        (Transport::Tcp, _) => Err(unauthorized(
+            "sign in with X-Auth-Token or Authorization: Bearer",
+        )),
+    }
+}
+
+/// Whether the caller's role may use this route at all.
+pub fn check_role(caller: &Caller, endpoint: &Endpoint) -> Result<(), ApiError> {
+    if caller.role >= endpoint.role {
+        return Ok(());
+    }
+    let message = format!(
+        "this needs the role {}, and this caller is {}",
+        endpoint.role, caller.role
+    );
+    Err(ApiError::new(StatusCode::FORBIDDEN, message))
+}
+
+/// Refuses a client that does not take JSON.
+pub fn check_accept(headers: &HeaderMap) -> Result<(), ApiError> {
+    let mut ranges = headers
+        .get_all(ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .peekable();
+    if ranges.peek().is_none() || takes_json(ranges) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        StatusCode::NOT_ACCEPTABLE,
+        "answers are application/json: accept that",
+    ))
+}
+
+/// The most specific range that covers JSON decides (RFC 9110 §12.5.1); weight 0 means no.
+fn takes_json<'a>(values: impl Iterator<Item = &'a str>) -> bool {
+    let mut best: Option<(u8, bool)> = None;
+    for range in values.flat_map(|value| value.split(',')) {
+        let mut parts = range.split(';').map(str::trim);
+        let specificity = match parts.next().map(str::to_ascii_lowercase).as_deref() {
+            Some("application/json") => 2,
+            Some("application/*") => 1,
+            Some("*/*") => 0,
+            _ => continue,
+        };
+        let weight = parts
+            .filter_map(|part| part.split_once('='))
+            .find(|(name, _)| name.trim() == "q");
+        let wanted = weight.is_none_or(|(_, q)| q.trim().parse::<f32>().is_ok_and(|q| q > 0.0));
+        if best.is_none_or(|(so_far, _)| specificity >= so_far) {
+            best = Some((specificity, wanted));
+        }
+    }
+    best.is_some_and(|(_, wanted)| wanted)
+}
+
+fn token(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    let text = |value: &hyper::header::HeaderValue| match value.to_str() {
+        Ok(text) => Ok(text.trim().to_owned()),
+        Err(_) => Err(unauthorized("the token holds characters that no token has")),
+    };
+    if let Some(value) = headers.get("x-auth-token") {
+        return text(value).map(Some);
+    }
+    let Some(value) = headers.get(AUTHORIZATION) else {
+        return Ok(None);
+    };
+    match text(value)?.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+            Ok(Some(token.trim().to_owned()))
+        }
+        _ => Err(unauthorized("Authorization must be Bearer and a token")),
+    }
+}
+
+fn bad_token(api: &Inner, peer: &Peer) -> ApiError {
+    let source = peer.source.map(|source| source.ip());
+    tracing::warn!(
+        source = source.map(tracing::field::display),
+        "sign-in failed: no such token"
+    );
+    let wait = source.and_then(|source| api.throttle.failed(source, crate::time::instant()));
+    match wait {
+        Some(wait) => {
+            let secs = wait.as_secs().max(1);
+            let message = format!("too many failed sign-ins from this address: wait {secs} s");
+            ApiError::new(StatusCode::TOO_MANY_REQUESTS, message)
+                .with_header(RETRY_AFTER, secs.to_string())
+        }
+        None => unauthorized("this token is unknown, revoked or expired"),
+    }
+}
+
+fn local(
+    api: &Inner,
+    user: &PeerUser,
+    headers: &HeaderMap,
+    request_id: &str,
+) -> Result<Caller, ApiError> {
+    let Some(name) = &user.name else {
+        let message = format!("uid {} has no passwd entry here: use a token", user.uid);
+        return Err(unauthorized(&message));
+    };
+    let is_in = |group: &str| user.groups.iter().any(|of| of == group);
+    let (role, project_id) = if user.uid == 0
+        || user.uid == api.settings.own_uid
+        || is_in(ADMIN_GROUP)
+    {
+        (
+            Role::Admin,
+            chosen_project(headers)?.unwrap_or_else(|| DEFAULT_PROJECT.to_owned()),
+        )
+    } else if is_in(MEMBER_GROUP) {
+        (Role::Member, format!("local-{}", user.uid))
+    } else {
+        let message = format!(
+            "{name} is neither in the group {MEMBER_GROUP} nor in {ADMIN_GROUP}: ask an admin to add {name}"
+        );
+        return Err(ApiError::new(StatusCode::FORBIDDEN, message));
+    };
+    Ok(Caller {
+        user_id: name.clone(),
+        project_id,
+        role,
+        transport: Transport::Unix,
+        request_id: request_id.to_owned(),
+    })
+}
+
+fn chosen_project(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    let Some(value) = headers.get("x-project-id") else {
+        return Ok(None);
+    };
+    let project = std::str::from_utf8(value.as_bytes())
+        .map_err(|_| ApiError::bad_request("X-Project-Id: is not UTF-8"))?;
+    input::name("X-Project-Id", project)?;
+    Ok(Some(project.to_owned()))
+}
+
+fn unauthorized(message: &str) -> ApiError {
+    ApiError::new(StatusCode::UNAUTHORIZED, message)
+        .with_header(WWW_AUTHENTICATE, "Bearer realm=\"ostler\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accept_is_read_as_http_says() {
+        let table = [
+            ("application/json", true),
+            ("*/*", true),
+            ("text/html, */*;q=0.1", true),
+            ("application/*", true),
+            ("text/html", false),
+            ("application/json;q=0, */*", false),
+            ("text/*", false),
+            ("APPLICATION/JSON; charset=utf-8", true),
+            ("", false),
+        ];
+        for (accept, expected) in table {
+            assert_eq!(takes_json(std::iter::once(accept)), expected, "{accept:?}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Bodies of requests: their size, their media type, and JSON read strictly.
+
+use std::fmt;
+
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::StatusCode;
+use hyper::body::{Body, Bytes, Incoming};
+use hyper::header::{CONTENT_TYPE, HeaderMap};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use crate::api::error::ApiError;
+
+/// Reads a body of at most this many bytes.
+pub async fn read(body: Incoming, max_bytes: usize) -> Result<Bytes, ApiError> {
+    let too_large = || {
+        let message = format!("the body is larger than {max_bytes} bytes: send less");
+        ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+    };
+    if body.size_hint().lower() > u64::try_from(max_bytes).unwrap_or(u64::MAX) {
+        return Err(too_large());
+    }
+    match Limited::new(body, max_bytes).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+        Err(_) => Err(ApiError::bad_request("the body did not arrive whole")),
+    }
+}
+
+/// Reads a body as JSON; `patch` says that it may also be called a JSON patch.
+pub fn json(headers: &HeaderMap, body: &[u8], patch: bool) -> Result<Value, ApiError> {
+    check_media_type(headers, patch)?;
+    let Strict(value) = serde_json::from_slice(body).map_err(|error| {
+        ApiError::bad_request(format!("the body is not JSON as it should be: {error}"))
+    })?;
+    Ok(value)
+}
+
+fn check_media_type(headers: &HeaderMap, patch: bool) -> Result<(), ApiError> {
+    let media_type = headers
+        .get(CONTENT_TYPE)
+        .map(|value| value.to_str().unwrap_or_default());
+    let essence = media_type.map(|text| text.split(';').next().unwrap_or_default().trim());
+    match essence.map(str::to_ascii_lowercase).as_deref() {
+        // Nothing was said: the body itself will show.
+        None | Some("application/json") => Ok(()),
+        Some("application/json-patch+json") if patch => Ok(()),
+        Some(other) => {
+            let wanted = if patch {
+                "application/json-patch+json"
+            } else {
+                "application/json"
+            };
+            let message = format!("a body of {other:?} is not understood: send {wanted}");
+            Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message))
+        }
+    }
+}
+
+/// JSON in which no object has a key twice: of two values, one would silently be dropped.
+struct Strict(Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictVisitor).map(Strict)
+    }
+}
+
+struct StrictVisitor;
+
+impl<'de> Visitor<'de> for StrictVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("not a number"))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Strict(value)) = sequence.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            if map.contains_key(&key) {
+                return Err(A::Error::custom(format!("the key {key:?} is there twice")));
+            }
+            let Strict(value) = entries.next_value()?;
+            map.insert(key, value);
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_is_there_twice_is_refused_at_any_depth() {
+        for twice in [r#"{"a":1,"a":2}"#, r#"[{"b":{"a":1,"a":1}}]"#] {
+            assert!(serde_json::from_str::<Strict>(twice).is_err(), "{twice}");
+        }
+        let once = r#"{"a":[1,-2,2.5,"x",null,true],"b":{"a":{}}}"#;
+        let Strict(value) = serde_json::from_str(once).unwrap();
+        assert_eq!(value, serde_json::from_str::<Value>(once).unwrap());
+    }
+
+    #[test]
+    fn deep_nesting_is_an_error_and_not_a_crash() {
+        assert!(serde_json::from_str::<Strict>(&"[".repeat(100_000)).is_err());
+    }
+}

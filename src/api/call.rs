@@ -1,0 +1,193 @@
+//! One request on its way to a use case.
+
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{HeaderMap, IF_MATCH};
+use hyper::{Request, StatusCode};
+use json_patch::{Patch, PatchOperation};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use crate::api::answer::Answer;
+use crate::api::body;
+use crate::api::error::ApiError;
+use crate::api::query::Query;
+use crate::model::caller::Caller;
+use crate::model::etag::Precondition;
+use crate::rules::input;
+use crate::service::Service;
+use crate::service::idempotency::Idempotency;
+use crate::store::idempotency::Key;
+use crate::view::links::Base;
+use crate::view::{Shown, View};
+
+/// A request whose caller is known and may use the route.
+pub struct Call {
+    /// The use cases.
+    pub service: Service,
+    /// Who asks.
+    pub caller: Caller,
+    /// What links begin with.
+    pub base: Base,
+    /// The path without `/v1`.
+    pub path: String,
+    /// The query, as it came.
+    pub query: Option<String>,
+    params: Vec<String>,
+    headers: HeaderMap,
+    /// Read before the handler runs, judged when it asks: what is not there is refused first.
+    body: Result<Bytes, ApiError>,
+}
+
+impl Call {
+    /// Reads the body.
+    pub async fn new(
+        service: Service,
+        caller: Caller,
+        base: Base,
+        params: Vec<String>,
+        request: Request<Incoming>,
+        max_body_bytes: usize,
+    ) -> Result<Self, ApiError> {
+        let (head, body) = request.into_parts();
+        let path = head.uri.path();
+        let path = path.strip_prefix("/v1").unwrap_or(path).to_owned();
+        let query = head.uri.query().map(String::from);
+        let body = body::read(body, max_body_bytes).await;
+        Ok(Self {
+            service,
+            caller,
+            base,
+            path,
+            query,
+            params,
+            headers: head.headers,
+            body,
+        })
+    }
+
+    /// What the path names, decoded.
+    pub fn ident(&self) -> &str {
+        self.params.first().map_or("", String::as_str)
+    }
+
+    /// The second thing that the path names.
+    pub fn second(&self) -> &str {
+        self.params.get(1).map_or("", String::as_str)
+    }
+
+    /// The query's parameters.
+    pub fn query(&self) -> Result<Query, ApiError> {
+        Query::parse(self.query.as_deref())
+    }
+
+    /// Refuses any query parameter.
+    pub fn no_query(&self) -> Result<(), ApiError> {
+        self.query()?.finish()
+    }
+
+    /// The body as a `T`.
+    pub fn json<T: DeserializeOwned>(&mut self) -> Result<T, ApiError> {
+        let body = self.take_body()?;
+        Ok(input::read(body::json(&self.headers, &body, false)?)?)
+    }
+
+    /// The body as a `T`; none is the default.
+    pub fn json_or_default<T: DeserializeOwned + Default>(&mut self) -> Result<T, ApiError> {
+        match &self.body {
+            Ok(body) if body.is_empty() => Ok(T::default()),
+            _ => self.json(),
+        }
+    }
+
+    /// The body as a JSON patch.
+    pub fn patch(&mut self) -> Result<Vec<PatchOperation>, ApiError> {
+        let body = self.take_body()?;
+        let patch: Patch = input::read(body::json(&self.headers, &body, true)?)?;
+        Ok(patch.0)
+    }
+
+    /// The `If-Match` header.
+    pub fn precondition(&self) -> Result<Precondition, ApiError> {
+        let Some(value) = self.headers.get(IF_MATCH) else {
+            return Ok(Precondition::None);
+        };
+        match value.to_str() {
+            Ok(text) => Ok(Precondition::parse(text)),
+            Err(_) => Err(ApiError::bad_request("If-Match: is not an ETag")),
+        }
+    }
+
+    /// The `Idempotency-Key` header, with the body that it came with. Call it before the body is taken.
+    pub fn idempotency(&self) -> Result<Option<Idempotency>, ApiError> {
+        let Some(value) = self.headers.get("idempotency-key") else {
+            return Ok(None);
+        };
+        let key = value.to_str().unwrap_or_default();
+        if key.is_empty() || key.len() > 255 || !key.chars().all(|c| c.is_ascii_graphic()) {
+            let message = "Idempotency-Key: must be 1 to 255 visible ASCII characters";
+            return Err(ApiError::bad_request(message));
+        }
+        let body = self.body.as_deref().unwrap_or_default();
+        Ok(Some(Idempotency {
+            key: Key {
+                user_id: self.caller.user_id.clone(),
+                project_id: self.caller.project_id.clone(),
+                path: self.path.clone(),
+                key: key.to_owned(),
+            },
+            request_hash: Sha256::digest(body).into(),
+        }))
+    }
+
+    /// Answers with a thing, with the fields that were asked for.
+    pub fn show<V: View>(
+        &self,
+        of: &V,
+        known: &'static [&'static str],
+    ) -> Result<Answer, ApiError> {
+        let mut query = self.query()?;
+        let fields = query.take_fields(known)?;
+        query.finish()?;
+        let fields = fields.as_deref().unwrap_or(known);
+        let answer = Answer::json(
+            StatusCode::OK,
+            &Shown {
+                of,
+                fields,
+                base: &self.base,
+            },
+        )?;
+        Ok(answer.version(of.etag()))
+    }
+
+    /// Answers with a thing that was changed.
+    pub fn changed<V: View>(
+        &self,
+        of: &V,
+        known: &'static [&'static str],
+    ) -> Result<Answer, ApiError> {
+        let shown = Shown {
+            of,
+            fields: known,
+            base: &self.base,
+        };
+        Ok(Answer::json(StatusCode::OK, &shown)?.version(of.etag()))
+    }
+
+    /// Answers with a thing that was made.
+    pub fn created<V: View>(&self, of: &V) -> Result<Answer, ApiError> {
+        let shown = Shown {
+            of,
+            fields: V::FIELDS,
+            base: &self.base,
+        };
+        let answer = Answer::json(StatusCode::CREATED, &shown)?;
+        Ok(answer
+            .at(self.base.href(V::PLURAL, &of.ident()))
+            .version(of.etag()))
+    }
+
+    fn take_body(&mut self) -> Result<Bytes, ApiError> {
+        std::mem::replace(&mut self.body, Ok(Bytes::new()))
+    }
+}

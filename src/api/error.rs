@@ -1,0 +1,166 @@
+//! One match from error to status.
+
+use hyper::StatusCode;
+use hyper::header::{HeaderName, RETRY_AFTER};
+use serde::Serialize;
+
+use crate::api::answer::Answer;
+use crate::rules::input::InvalidInput;
+use crate::rules::patch::PatchError;
+use crate::service::{self, Kind};
+use crate::telemetry::Chain;
+
+/// A refusal, or a failure of ours.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    message: String,
+    headers: Vec<(HeaderName, String)>,
+    /// For the log; never sent.
+    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl ApiError {
+    /// A refusal with a sentence that says what to do.
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+            headers: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// Bad input.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// A path that leads nowhere.
+    pub fn no_such_path(path: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            format!("there is nothing at {path}: see GET /v1 for what there is"),
+        )
+    }
+
+    /// A path that knows other methods.
+    pub fn method_not_allowed(method: &hyper::Method, path: &str) -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            format!("{method} is not possible on {path}: see Allow"),
+        )
+    }
+
+    /// With another header.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The answer; what is ours to know goes to the log.
+    pub fn into_answer(self, request_id: &str) -> Answer {
+        if let Some(cause) = &self.cause {
+            tracing::error!(request_id, error = %Chain(cause.as_ref()), "request failed");
+        }
+        #[derive(Serialize)]
+        struct Body<'a> {
+            error: Detail<'a>,
+        }
+        #[derive(Serialize)]
+        struct Detail<'a> {
+            code: u16,
+            title: &'a str,
+            message: &'a str,
+            request_id: &'a str,
+        }
+        let error = Detail {
+            code: self.status.as_u16(),
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            message: &self.message,
+            request_id,
+        };
+        let answer = Answer::json(self.status, &Body { error });
+        let answer = answer.unwrap_or_else(|_| Answer::empty(self.status));
+        self.headers
+            .into_iter()
+            .fold(answer, |answer, (name, value)| answer.with(name, value))
+    }
+
+    fn internal(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        let message =
+            "something went wrong here; the log of ostlerd has the cause under this request id";
+        let mut error = Self::new(StatusCode::INTERNAL_SERVER_ERROR, message);
+        error.cause = Some(Box::new(cause));
+        error
+    }
+}
+
+impl From<service::Error> for ApiError {
+    fn from(error: service::Error) -> Self {
+        use service::Error as E;
+        let status = match &error {
+            E::Invalid(_)
+            | E::Unknown { .. }
+            | E::PowerNotAllowed { .. }
+            | E::Patch(
+                PatchError::NotChangeable { .. }
+                | PatchError::Required { .. }
+                | PatchError::Missing { .. }
+                | PatchError::IntoItself { .. },
+            ) => StatusCode::BAD_REQUEST,
+            E::OtherProject { .. } | E::AdminOnly { .. } => StatusCode::FORBIDDEN,
+            E::NotFound { .. } => StatusCode::NOT_FOUND,
+            E::Ambiguous { .. }
+            | E::Taken { .. }
+            | E::InUse { .. }
+            | E::NoNode(_)
+            | E::NoAddress { .. }
+            | E::TaskInTheWay { .. }
+            | E::Deleting { .. }
+            | E::Patch(PatchError::TestFailed { .. }) => StatusCode::CONFLICT,
+            E::PreconditionFailed { .. } => StatusCode::PRECONDITION_FAILED,
+            E::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            E::Bmc(_) => StatusCode::BAD_GATEWAY,
+            E::Store(store) if store.is_disk_full() => StatusCode::INSUFFICIENT_STORAGE,
+            E::Store(_) => return Self::internal(error),
+        };
+        let mut answer = Self::new(status, error.to_string());
+        if let E::TaskInTheWay {
+            retry_after_secs, ..
+        } = &error
+        {
+            answer
+                .headers
+                .push((RETRY_AFTER, retry_after_secs.to_string()));
+        }
+        if let E::Store(cause) = error {
+            answer.message =
+                "the disk of the daemon's database is full: nothing was changed".to_owned();
+            answer.cause = Some(Box::new(cause));
+        }
+        answer
+    }
+}
+
+impl From<InvalidInput> for ApiError {
+    fn from(error: InvalidInput) -> Self {
+        Self::bad_request(error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for ApiError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+/// A thing that is not there, for handlers that look at paths themselves.
+pub fn not_found(kind: Kind, ident: &str) -> ApiError {
+    service::Error::NotFound {
+        kind,
+        ident: ident.to_owned(),
+    }
+    .into()
+}

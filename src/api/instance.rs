@@ -1,0 +1,169 @@
+//! `/instances`.
+
+use hyper::StatusCode;
+use hyper::header::HeaderName;
+
+use crate::api::answer::Answer;
+use crate::api::call::Call;
+use crate::api::error::ApiError;
+use crate::api::list::{self, with_one_more};
+use crate::api::query::Query;
+use crate::model::instance::{Instance, InstanceStatus};
+use crate::model::power::PowerState;
+use crate::service::create::NewInstance;
+use crate::service::idempotency::Outcome;
+use crate::service::instance::InstanceQuery;
+use crate::store::idempotency;
+use crate::store::instance::InstanceFilter;
+use crate::view::instance::{FIELDS_OF_MEMBERS, SUMMARY};
+use crate::view::{Shown, View};
+
+const SORT_KEYS: &[&str] = &[
+    "created_at",
+    "updated_at",
+    "launched_at",
+    "name",
+    "description",
+    "uuid",
+    "status",
+    "power_state",
+    "availability_zone",
+    "project_id",
+    "user_id",
+];
+
+/// The header of an answer that was given before.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// `GET /instances`.
+pub async fn list(call: Call) -> Result<Answer, ApiError> {
+    list_with(call, Some(SUMMARY))
+}
+
+/// `GET /instances/detail`.
+pub async fn list_detail(call: Call) -> Result<Answer, ApiError> {
+    list_with(call, None)
+}
+
+/// `POST /instances`.
+pub async fn create(mut call: Call) -> Result<Answer, ApiError> {
+    call.no_query()?;
+    let idempotency = call.idempotency()?;
+    let new: NewInstance = call.json()?;
+    new.check()?;
+    let (base, fields) = (call.base.clone(), known_fields(&call));
+    let created = call
+        .service
+        .create_instance(&call.caller, new, idempotency, move |instance| {
+            let shown = Shown {
+                of: instance,
+                fields,
+                base: &base,
+            };
+            idempotency::Answer {
+                request_hash: [0; 32],
+                status: StatusCode::CREATED.as_u16(),
+                location: Some(base.href(Instance::PLURAL, &instance.ident())),
+                etag: Some(instance.etag()),
+                body: serde_json::to_vec(&shown).unwrap_or_default(),
+            }
+        });
+    let Outcome { answer, replayed } = created.await?;
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::CREATED);
+    let mut sent = Answer::bytes(status, answer.body);
+    if let Some(location) = answer.location {
+        sent = sent.at(location);
+    }
+    if let Some(etag) = answer.etag {
+        sent = sent.version(etag);
+    }
+    Ok(if replayed {
+        sent.with(REPLAYED, "true")
+    } else {
+        sent
+    })
+}
+
+/// `GET /instances/{ident}`.
+pub async fn show(call: Call) -> Result<Answer, ApiError> {
+    let instance = call.service.show_instance(&call.caller, call.ident())?;
+    call.show(&instance, known_fields(&call))
+}
+
+/// `PATCH /instances/{ident}`.
+pub async fn patch(mut call: Call) -> Result<Answer, ApiError> {
+    call.service.show_instance(&call.caller, call.ident())?;
+    call.no_query()?;
+    let (operations, precondition) = (call.patch()?, call.precondition()?);
+    let changed = call
+        .service
+        .patch_instance(&call.caller, call.ident(), operations, precondition)
+        .await?;
+    call.changed(&changed, known_fields(&call))
+}
+
+/// `DELETE /instances/{ident}`.
+pub async fn delete(call: Call) -> Result<Answer, ApiError> {
+    call.service.show_instance(&call.caller, call.ident())?;
+    call.no_query()?;
+    let precondition = call.precondition()?;
+    call.service
+        .delete_instance(&call.caller, call.ident(), precondition)
+        .await?;
+    Ok(Answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// Only admins see the node.
+fn known_fields(call: &Call) -> &'static [&'static str] {
+    if call.caller.is_admin() {
+        Instance::FIELDS
+    } else {
+        FIELDS_OF_MEMBERS
+    }
+}
+
+fn list_with(call: Call, fields: Option<&'static [&'static str]>) -> Result<Answer, ApiError> {
+    let known = known_fields(&call);
+    let mut query = call.query()?;
+    let asked_for = query.take_fields(known)?;
+    let page = query.take_page(SORT_KEYS)?;
+    let all_tenants = query.take_flag("all_tenants")?.unwrap_or(false);
+    let node = if call.caller.is_admin() {
+        query.take("node_uuid")
+    } else {
+        None
+    };
+    let filter = filter(&mut query)?;
+    query.finish()?;
+    let asked = InstanceQuery {
+        filter,
+        node,
+        all_tenants,
+    };
+    let found = call
+        .service
+        .list_instances(&call.caller, asked, &with_one_more(&page))?;
+    let fields = asked_for.as_deref().or(fields).unwrap_or(known);
+    list::answer(&call, found, &page, fields)
+}
+
+fn filter(query: &mut Query) -> Result<InstanceFilter, ApiError> {
+    let statuses = InstanceStatus::ALL.map(InstanceStatus::as_str).join(", ");
+    Ok(InstanceFilter {
+        name: query.take("name"),
+        status: query.take_parsed(
+            "status",
+            &format!("one of {statuses}"),
+            InstanceStatus::parse,
+        )?,
+        power_state: query.take_parsed(
+            "power_state",
+            "power on or power off",
+            PowerState::parse,
+        )?,
+        availability_zone: query.take("availability_zone"),
+        project_id: query.take("project_id"),
+        user_id: query.take("user_id"),
+        node_id: None,
+    })
+}

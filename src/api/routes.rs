@@ -1,0 +1,299 @@
+//! The routes: every path with its methods, the lowest role that each needs, and its handler.
+//!
+//! The table is data, so that tests and documents can be held against it. Each path exists with and without `/v1`.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use hyper::Method;
+use percent_encoding::percent_decode_str;
+
+use crate::api::answer::Answer;
+use crate::api::call::Call;
+use crate::api::error::ApiError;
+use crate::api::{
+    boot_device, image, instance, instance_type, maintenance, network, node, power, root, task,
+    token, zone,
+};
+use crate::model::caller::Role;
+use crate::service::Service;
+
+type Answering = Pin<Box<dyn Future<Output = Result<Answer, ApiError>> + Send>>;
+
+/// A handler that knows who asks.
+pub type Handler = fn(Call) -> Answering;
+
+/// A handler that does not need to know.
+pub type PublicHandler = fn(Service) -> Answering;
+
+/// What one method does on one path.
+pub struct Endpoint {
+    /// The path, without `/v1`.
+    pub path: &'static str,
+    /// The method.
+    pub method: Method,
+    /// The lowest role that may use it.
+    pub role: Role,
+    /// What answers.
+    pub handler: Handler,
+}
+
+/// A `GET` without credentials.
+pub struct PublicEndpoint {
+    /// The path, without `/v1`.
+    pub path: &'static str,
+    /// What answers.
+    pub handler: PublicHandler,
+}
+
+macro_rules! endpoints {
+    ($($method:ident $path:literal $role:ident $handler:path;)*) => {
+        vec![$(Endpoint {
+            path: $path,
+            method: Method::$method,
+            role: Role::$role,
+            handler: |call| Box::pin($handler(call)),
+        }),*]
+    };
+}
+
+/// All routes that need credentials.
+pub fn endpoints() -> Vec<Endpoint> {
+    endpoints! {
+        GET "/" Monitor root::show;
+
+        GET "/instances" Reader instance::list;
+        POST "/instances" Member instance::create;
+        GET "/instances/detail" Reader instance::list_detail;
+        GET "/instances/{ident}" Reader instance::show;
+        PATCH "/instances/{ident}" Member instance::patch;
+        DELETE "/instances/{ident}" Member instance::delete;
+        GET "/instances/{ident}/states" Reader power::show_instance;
+        PUT "/instances/{ident}/states/power" Member power::order_instance;
+        GET "/instances/{ident}/tasks" Reader task::list_of_instance;
+
+        GET "/types" Reader instance_type::list;
+        POST "/types" Admin instance_type::create;
+        GET "/types/{ident}" Reader instance_type::show;
+        PATCH "/types/{ident}" Admin instance_type::patch;
+        DELETE "/types/{ident}" Admin instance_type::delete;
+        GET "/types/{ident}/extraspecs" Reader instance_type::show_extra_specs;
+        PATCH "/types/{ident}/extraspecs" Admin instance_type::merge_extra_specs;
+        DELETE "/types/{ident}/extraspecs/{key}" Admin instance_type::remove_extra_spec;
+
+        GET "/images" Reader image::list;
+        POST "/images" Admin image::create;
+        GET "/images/{ident}" Reader image::show;
+        PATCH "/images/{ident}" Admin image::patch;
+        DELETE "/images/{ident}" Admin image::delete;
+
+        GET "/networks" Reader network::list;
+        POST "/networks" Admin network::create;
+        GET "/networks/{ident}" Reader network::show;
+        PATCH "/networks/{ident}" Admin network::patch;
+        DELETE "/networks/{ident}" Admin network::delete;
+
+        GET "/availability_zones" Reader zone::list;
+
+        GET "/nodes" Admin node::list;
+        POST "/nodes" Admin node::create;
+        GET "/nodes/{ident}" Admin node::show;
+        PATCH "/nodes/{ident}" Admin node::patch;
+        DELETE "/nodes/{ident}" Admin node::delete;
+        GET "/nodes/{ident}/states" Admin power::show_node;
+        PUT "/nodes/{ident}/states/power" Admin power::order_node;
+        PUT "/nodes/{ident}/maintenance" Admin maintenance::set;
+        DELETE "/nodes/{ident}/maintenance" Admin maintenance::clear;
+        GET "/nodes/{ident}/management/boot_device" Admin boot_device::show;
+        PUT "/nodes/{ident}/management/boot_device" Admin boot_device::order;
+        GET "/nodes/{ident}/tasks" Admin task::list_of_node;
+
+        GET "/tasks/{ident}" Reader task::show;
+
+        GET "/tokens" Admin token::list;
+        POST "/tokens" Admin token::create;
+        GET "/tokens/{ident}" Admin token::show;
+        DELETE "/tokens/{ident}" Admin token::delete;
+    }
+}
+
+/// All routes without credentials.
+pub fn public_endpoints() -> Vec<PublicEndpoint> {
+    vec![
+        PublicEndpoint {
+            path: "/healthz",
+            handler: |_| Box::pin(root::healthz()),
+        },
+        PublicEndpoint {
+            path: "/readyz",
+            handler: |service| Box::pin(root::readyz(service)),
+        },
+    ]
+}
+
+/// Finds the routes of a path.
+pub struct Router {
+    paths: matchit::Router<usize>,
+    /// The methods of each path.
+    routes: Vec<Methods>,
+}
+
+#[derive(Default)]
+struct Methods {
+    endpoints: Vec<Endpoint>,
+    public: Option<PublicHandler>,
+}
+
+/// A path that is there.
+pub struct Found<'a> {
+    methods: &'a Methods,
+    /// What the path names, decoded, in order.
+    pub params: Vec<String>,
+}
+
+impl Router {
+    /// The router over the table.
+    pub fn new() -> Self {
+        let mut router = Self {
+            paths: matchit::Router::new(),
+            routes: Vec::new(),
+        };
+        for endpoint in endpoints() {
+            if let Some(methods) = router.methods(endpoint.path) {
+                methods.endpoints.push(endpoint);
+            }
+        }
+        for endpoint in public_endpoints() {
+            if let Some(methods) = router.methods(endpoint.path) {
+                methods.public = Some(endpoint.handler);
+            }
+        }
+        router
+    }
+
+    /// Finds a path as it came: with or without `/v1`, with or without a slash at its end.
+    pub fn find(&self, path: &str) -> Option<Found<'_>> {
+        let path = match path.strip_prefix("/v1") {
+            Some("") => "/",
+            Some(rest) if rest.starts_with('/') => rest,
+            Some(_) | None => path,
+        };
+        let path = if path.len() > 1 {
+            path.strip_suffix('/').unwrap_or(path)
+        } else {
+            path
+        };
+        let matched = self.paths.at(path).ok()?;
+        let decode = |value: &str| Some(percent_decode_str(value).decode_utf8().ok()?.into_owned());
+        let params = matched
+            .params
+            .iter()
+            .map(|(_, value)| decode(value))
+            .collect::<Option<_>>()?;
+        Some(Found {
+            methods: self.routes.get(*matched.value)?,
+            params,
+        })
+    }
+
+    fn methods(&mut self, path: &'static str) -> Option<&mut Methods> {
+        let index = self.paths.at(path).ok().map(|matched| *matched.value);
+        // A path's own pattern also matches other patterns (`/x/{a}` the text "/x/{b}"): only an insert that fails is a repeat.
+        match self.paths.insert(path, self.routes.len()) {
+            Ok(()) => {
+                self.routes.push(Methods::default());
+                self.routes.last_mut()
+            }
+            Err(_) => self.routes.get_mut(index?),
+        }
+    }
+}
+
+impl Default for Router {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Found<'_> {
+    /// What a method does here. `HEAD` is `GET` without its body.
+    pub fn endpoint(&self, method: &Method) -> Option<&Endpoint> {
+        let method = if method == Method::HEAD {
+            &Method::GET
+        } else {
+            method
+        };
+        self.methods
+            .endpoints
+            .iter()
+            .find(|endpoint| endpoint.method == *method)
+    }
+
+    /// What answers without credentials.
+    pub fn public(&self, method: &Method) -> Option<PublicHandler> {
+        let reads = method == Method::GET || method == Method::HEAD;
+        self.methods.public.filter(|_| reads)
+    }
+
+    /// The methods that there are, for `Allow`.
+    pub fn allowed(&self) -> String {
+        let mut names: Vec<&str> = Vec::new();
+        let public = self.methods.public.map(|_| &Method::GET);
+        for method in self
+            .methods
+            .endpoints
+            .iter()
+            .map(|endpoint| &endpoint.method)
+            .chain(public)
+        {
+            names.push(method.as_str());
+            if method == Method::GET {
+                names.push("HEAD");
+            }
+        }
+        names.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_of_the_table_is_found_with_and_without_v1() {
+        let router = Router::new();
+        for endpoint in endpoints() {
+            let path = endpoint
+                .path
+                .replace("{ident}", "a%20b")
+                .replace("{key}", "k");
+            for prefix in ["", "/v1"] {
+                let found = router.find(&format!("{prefix}{path}")).unwrap();
+                let same = found.endpoint(&endpoint.method).unwrap();
+                assert_eq!((same.path, &same.method), (endpoint.path, &endpoint.method));
+                if endpoint.path.contains("{ident}") {
+                    assert_eq!(found.params[0], "a b");
+                }
+            }
+        }
+        for path in [
+            "/v2",
+            "/v1x",
+            "/v1/v1/nodes",
+            "/instances/a/b/c",
+            "/v1/nothing",
+            "",
+        ] {
+            assert!(router.find(path).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn allow_lists_the_methods_of_a_path() {
+        let router = Router::new();
+        assert_eq!(
+            router.find("/v1/instances/x").unwrap().allowed(),
+            "GET, HEAD, PATCH, DELETE"
+        );
+    }
+}

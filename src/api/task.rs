@@ -1,0 +1,43 @@
+//! `/tasks/{uuid}` and `…/{ident}/tasks`.
+
+use crate::api::answer::Answer;
+use crate::api::call::Call;
+use crate::api::error::ApiError;
+use crate::api::list;
+use crate::model::page::Page;
+use crate::view::View;
+use crate::view::task::TaskView;
+
+/// `GET /tasks/{uuid}`.
+pub async fn show(call: Call) -> Result<Answer, ApiError> {
+    call.show(
+        &call.service.show_task(&call.caller, call.ident())?,
+        TaskView::FIELDS,
+    )
+}
+
+/// `GET /nodes/{ident}/tasks`.
+pub async fn list_of_node(call: Call) -> Result<Answer, ApiError> {
+    let tasks = call.service.list_node_tasks(call.ident())?;
+    answer(&call, tasks)
+}
+
+/// `GET /instances/{ident}/tasks`.
+pub async fn list_of_instance(call: Call) -> Result<Answer, ApiError> {
+    let tasks = call
+        .service
+        .list_instance_tasks(&call.caller, call.ident())?;
+    answer(&call, tasks)
+}
+
+fn answer(call: &Call, tasks: Vec<TaskView>) -> Result<Answer, ApiError> {
+    let mut query = call.query()?;
+    let fields = query.take_fields(TaskView::FIELDS)?;
+    query.finish()?;
+    list::answer(
+        call,
+        tasks,
+        &Page::default(),
+        fields.as_deref().unwrap_or(TaskView::FIELDS),
+    )
+}

@@ -1,0 +1,71 @@
+//! Slowing down whoever guesses tokens.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// This many failed sign-ins a minute from one source are answered with 401; further ones with 429.
+const MAX_FAILURES: u32 = 10;
+const WINDOW: Duration = Duration::from_secs(60);
+/// More sources than this are not remembered: whoever has that many addresses is not stopped by this.
+const MAX_SOURCES: usize = 10_000;
+
+/// Counts failed sign-ins by source.
+#[derive(Debug, Default)]
+pub struct Throttle {
+    failures: Mutex<HashMap<IpAddr, Failures>>,
+}
+
+#[derive(Debug)]
+struct Failures {
+    since: Instant,
+    count: u32,
+}
+
+impl Throttle {
+    /// Counts a failed sign-in; says how long to wait if there were too many.
+    pub fn failed(&self, source: IpAddr, now: Instant) -> Option<Duration> {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if failures.len() >= MAX_SOURCES {
+            failures.retain(|_, of| now.duration_since(of.since) < WINDOW);
+        }
+        if failures.len() >= MAX_SOURCES && !failures.contains_key(&source) {
+            return None;
+        }
+        let of = failures.entry(source).or_insert(Failures {
+            since: now,
+            count: 0,
+        });
+        if now.duration_since(of.since) >= WINDOW {
+            *of = Failures {
+                since: now,
+                count: 0,
+            };
+        }
+        of.count = of.count.saturating_add(1);
+        (of.count > MAX_FAILURES).then(|| WINDOW.saturating_sub(now.duration_since(of.since)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_eleventh_failure_in_a_minute_has_to_wait_for_its_end() {
+        let throttle = Throttle::default();
+        let (guesser, other) = ([192, 0, 2, 1].into(), [192, 0, 2, 2].into());
+        let start = crate::time::instant();
+        for _ in 0..10 {
+            assert_eq!(throttle.failed(guesser, start), None);
+        }
+        let later = start + Duration::from_secs(20);
+        assert_eq!(
+            throttle.failed(guesser, later),
+            Some(Duration::from_secs(40))
+        );
+        assert_eq!(throttle.failed(other, later), None);
+        assert_eq!(throttle.failed(guesser, start + WINDOW), None);
+    }
+}

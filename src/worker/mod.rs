@@ -1,1 +1,75 @@
-//! Background loops: power tasks and polling.
+//! Background loops: the tasks, and polling.
+//!
+//! Workers take no input: what there is to do is read from the database, on a wake and on a timer. They meet the services
+//! only there. One runner at a time works on a node, so two tasks never speak to one machine at once.
+//!
+//! - [`tasks`]: finds open tasks and starts a [`runner`] for each.
+//! - [`runner`]: one task, step by step: [`power_step`], [`boot_step`].
+//! - [`poll`]: reads the power of every node that nothing is being done to.
+//! - [`outcome`]: what a step's end means for task, node and instance, in one transaction.
+
+pub mod anchor;
+pub mod boot_step;
+pub mod exchange;
+pub mod outcome;
+pub mod pace;
+pub mod poll;
+pub mod power_step;
+pub mod runner;
+pub mod schedule;
+pub mod tasks;
+
+use std::time::Duration;
+
+use crate::bmc::Bmcs;
+use crate::store::{Store, StoreError};
+use crate::wake::Wake;
+
+/// What every worker needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    /// The database.
+    pub store: Store,
+    /// The BMCs.
+    pub bmcs: Bmcs,
+    /// The settings.
+    pub settings: WorkerSettings,
+}
+
+/// How the workers behave.
+#[derive(Debug, Clone, Copy)]
+pub struct WorkerSettings {
+    /// How often each node's power is read.
+    pub poll_interval: Duration,
+    /// How many nodes are polled at a time.
+    pub max_in_flight: usize,
+    /// How long one step may take, unless the client says.
+    pub change_deadline: Duration,
+    /// How long an operating system may take to shut down, unless the client says.
+    pub soft_deadline: Duration,
+    /// How long the old state is believed after a chassis command.
+    pub grace: Duration,
+    /// After how many misses the power of a node is unknown.
+    pub unreachable_after_misses: u32,
+    /// The longest pause between attempts on a BMC that does not answer.
+    pub backoff_max: Duration,
+}
+
+/// Why a worker ended: the daemon cannot go on without it.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The database failed.
+    #[error("the database failed under a worker")]
+    Store(#[from] StoreError),
+    /// One of its jobs panicked.
+    #[error("a job panicked")]
+    Panicked(#[from] tokio::task::JoinError),
+}
+
+/// Sleeps, or until nudged.
+async fn sleep_or(nudge: &Wake, duration: Duration) {
+    tokio::select! {
+        () = nudge.notified() => {}
+        () = tokio::time::sleep(duration) => {}
+    }
+}

@@ -1,0 +1,391 @@
+//! What happened becomes durable: task, attempts, node and instance in one transaction.
+//!
+//! Each function looks again whether the task is still the one that was worked on. A client may have cancelled or hardened
+//! it meanwhile; then only what was seen is recorded.
+
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+use crate::bmc::{BmcError, Certainty};
+use crate::model::instance::{Instance, InstanceStatus};
+use crate::model::power::{PowerAction, PowerState};
+use crate::model::task::{Attempt, Step, Task, TaskKind, TaskState};
+use crate::store::power::ErrorKind;
+use crate::store::{self, StoreError};
+use crate::time::{self, Timestamp};
+use crate::worker::Context;
+use crate::worker::runner::{Memory, Round};
+
+/// One thing that was tried.
+#[derive(Debug, Clone)]
+pub struct Tried {
+    /// For which step.
+    pub step: Step,
+    /// How it ended, in one word.
+    pub outcome: &'static str,
+    /// What came back.
+    pub detail: Option<String>,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: i64,
+}
+
+impl Tried {
+    /// What was tried, how it ended, and how long it took since `started`.
+    pub fn new(
+        step: Step,
+        outcome: &'static str,
+        detail: Option<String>,
+        started: Instant,
+    ) -> Self {
+        let elapsed_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        Self {
+            step,
+            outcome,
+            detail,
+            elapsed_ms,
+        }
+    }
+}
+
+/// Why a task is given up.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    reason: String,
+    kind: ErrorKind,
+}
+
+impl Failure {
+    /// The BMC could not be spoken to.
+    pub fn contact(reason: String) -> Self {
+        Self {
+            reason,
+            kind: ErrorKind::Contact,
+        }
+    }
+
+    /// The BMC could be spoken to and the state was not reached.
+    pub fn task(reason: String) -> Self {
+        Self {
+            reason,
+            kind: ErrorKind::Task,
+        }
+    }
+
+    /// The sentence for people.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// What an exchange ended with.
+    pub fn of(error: &BmcError) -> Self {
+        match error.certainty() {
+            Certainty::Refused => Self::task(error.to_string()),
+            Certainty::NotSent | Certainty::MaybeSent => Self::contact(error.to_string()),
+        }
+    }
+}
+
+/// Records what was seen, with the task where it was.
+pub async fn observed(
+    context: &Context,
+    task: &Task,
+    seen: PowerState,
+    tried: Tried,
+) -> Result<(), StoreError> {
+    let task = task.clone();
+    context
+        .store
+        .write(move |connection| {
+            let now = time::now();
+            store::power::record_reading(connection, task.node_id, seen, now)?;
+            let Some(mut current) = current(connection, &task)? else {
+                return Ok(());
+            };
+            if current.state == TaskState::Queued {
+                current.state = TaskState::Observing;
+                current.updated_at = now;
+                store::task::update(connection, &current)?;
+            }
+            add_attempt(connection, &current, &tried, now)
+        })
+        .await
+}
+
+/// Records an attempt that changes nothing else.
+pub async fn tried(context: &Context, task: &Task, tried: Tried) -> Result<(), StoreError> {
+    let task = task.clone();
+    context
+        .store
+        .write(move |connection| {
+            let Some(mut current) = current(connection, &task)? else {
+                return Ok(());
+            };
+            let now = time::now();
+            current.error.clone_from(&tried.detail);
+            current.updated_at = now;
+            if current.state == TaskState::Queued {
+                current.state = TaskState::Observing;
+            }
+            store::task::update(connection, &current)?;
+            add_attempt(connection, &current, &tried, now)
+        })
+        .await
+}
+
+/// Commits that a command is about to leave. `None`: the task has changed, do not send it.
+pub async fn issue(
+    context: &Context,
+    task: Task,
+    action: PowerAction,
+    seen: PowerState,
+    tried: Tried,
+) -> Result<Option<Task>, StoreError> {
+    context
+        .store
+        .write(move |connection| {
+            let now = time::now();
+            store::power::record_reading(connection, task.node_id, seen, now)?;
+            let Some(mut current) = current(connection, &task)? else {
+                return Ok(None);
+            };
+            add_attempt(connection, &current, &tried, now)?;
+            current.state = TaskState::Issued;
+            current.issued_at = Some(now);
+            current.updated_at = now;
+            store::task::update(connection, &current)?;
+            store::power::set_unsettled(connection, current.node_id, action, now)?;
+            Ok(Some(current))
+        })
+        .await
+}
+
+/// Commits what came back for a command: `None` if the BMC accepted it.
+pub async fn answered(
+    context: &Context,
+    task: &mut Task,
+    certainty: Option<Certainty>,
+    tried: Tried,
+) -> Result<(), StoreError> {
+    let issued = task.clone();
+    let updated = context.store.write(move |connection| {
+        let now = time::now();
+        if matches!(certainty, Some(Certainty::NotSent | Certainty::Refused)) {
+            store::power::clear_unsettled(connection, issued.node_id)?;
+        }
+        let Some(mut current) = current(connection, &issued)? else {
+            return Ok(issued);
+        };
+        match certainty {
+            None => current.accepted = current.accepted.saturating_add(1),
+            // Nothing is at work: the next look may send again without waiting.
+            Some(Certainty::NotSent | Certainty::Refused) => current.issued_at = None,
+            Some(Certainty::MaybeSent) => {}
+        }
+        current.state = TaskState::Waiting;
+        current.error = certainty.and(tried.detail.clone());
+        current.updated_at = now;
+        store::task::update(connection, &current)?;
+        add_attempt(connection, &current, &tried, now)?;
+        Ok::<_, StoreError>(current)
+    });
+    *task = updated.await?;
+    Ok(())
+}
+
+/// Commits that a step's state is reached, and with the last step the end of the task.
+pub async fn reached(
+    context: &Context,
+    task: Task,
+    seen: Option<PowerState>,
+    tried: Tried,
+) -> Result<Round, StoreError> {
+    let next_deadline = next_deadline(context, &task);
+    context
+        .store
+        .write(move |connection| {
+            let now = time::now();
+            if let Some(seen) = seen {
+                store::power::record_reading(connection, task.node_id, seen, now)?;
+            }
+            let Some(mut current) = current(connection, &task)? else {
+                return Ok(Round::Moved);
+            };
+            add_attempt(connection, &current, &tried, now)?;
+            current.step = current.step.saturating_add(1);
+            current.state = TaskState::Observing;
+            current.issued_at = None;
+            current.accepted = 0;
+            current.error = None;
+            current.deadline_at = next_deadline;
+            current.updated_at = now;
+            if current.step >= current.steps.len() {
+                return end_well(connection, current, now);
+            }
+            store::task::update(connection, &current)?;
+            Ok(Round::Moved)
+        })
+        .await
+}
+
+/// Ends a task that has no step left.
+pub async fn finish(context: &Context, task: Task) -> Result<Round, StoreError> {
+    context
+        .store
+        .write(move |connection| end_well(connection, task, time::now()))
+        .await
+}
+
+/// Gives a task up, with the reason. A delete is never given up: it is tried again, more and more slowly.
+pub async fn give_up(
+    context: &Context,
+    task: Task,
+    failure: Failure,
+    memory: &mut Memory,
+) -> Result<Round, StoreError> {
+    let pause = memory.retry_pause(context, &task);
+    context
+        .store
+        .write(move |connection| {
+            let now = time::now();
+            let Some(mut current) = current(connection, &task)? else { return Ok(Round::Moved) };
+            let Failure { reason, kind } = failure;
+            store::power::set_last_error(connection, current.node_id, Some((&reason, kind)), now)?;
+            if current.kind == TaskKind::Delete {
+                set_instance(connection, &current, InstanceStatus::Deleting, Some(&reason), now)?;
+                current.error = Some(reason);
+                current.updated_at = now;
+                store::task::update(connection, &current)?;
+                return Ok(Round::Wait(pause));
+            }
+            tracing::warn!(node = %current.node_id, task = %current.id, error = reason, "task failed");
+            fail_instance(connection, &current, &reason, now)?;
+            close(connection, current, TaskState::Failed, Some(reason), now)?;
+            Ok(Round::Ended)
+        })
+        .await
+}
+
+/// When the step after this one is given up; a client's own timeout covers all steps and does not move.
+fn next_deadline(context: &Context, task: &Task) -> Timestamp {
+    if task.timeout_secs.is_some() {
+        return task.deadline_at;
+    }
+    let next: Duration = match task.steps.get(task.step.saturating_add(1)) {
+        Some(Step::SoftOff) => context.settings.soft_deadline,
+        Some(Step::EnsureOff | Step::EnsureOn | Step::BootDevice(_)) | None => {
+            context.settings.change_deadline
+        }
+    };
+    time::now().plus(next)
+}
+
+fn end_well(connection: &Connection, task: Task, now: Timestamp) -> Result<Round, StoreError> {
+    tracing::info!(node = %task.node_id, task = %task.id, kind = task.kind.as_str(), "task done");
+    store::power::set_last_error(connection, task.node_id, None, now)?;
+    match task.kind {
+        TaskKind::Deploy => set_instance(connection, &task, InstanceStatus::Active, None, now)?,
+        TaskKind::Power => {
+            // What put an instance into `error` stays true after a power change.
+            if let Some(instance) = find_instance(connection, &task)?
+                && instance.status != InstanceStatus::Error
+            {
+                set_instance(connection, &task, instance.status, None, now)?;
+            }
+        }
+        TaskKind::BootDevice => {}
+        TaskKind::Delete => {
+            if let Some(instance) = find_instance(connection, &task)? {
+                store::instance::delete(connection, &instance, now)?;
+            }
+        }
+    }
+    close(connection, task, TaskState::Done, None, now)?;
+    Ok(Round::Ended)
+}
+
+fn close(
+    connection: &Connection,
+    mut task: Task,
+    state: TaskState,
+    error: Option<String>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    task.state = state;
+    task.error = error;
+    task.finished_at = Some(now);
+    task.updated_at = now;
+    store::task::update(connection, &task)?;
+    store::power::set_target(connection, task.node_id, None, now)?;
+    store::task::prune(connection, task.node_id)
+}
+
+fn fail_instance(
+    connection: &Connection,
+    task: &Task,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(instance) = find_instance(connection, task)? else {
+        return Ok(());
+    };
+    let status = match task.kind {
+        TaskKind::Deploy => InstanceStatus::Error,
+        TaskKind::Power | TaskKind::BootDevice | TaskKind::Delete => instance.status,
+    };
+    let step = task
+        .steps
+        .get(task.step)
+        .map_or("end", |step| step.as_str());
+    let reason = match task.kind {
+        TaskKind::Deploy => format!("deploy failed at step {step}: {reason}"),
+        TaskKind::BootDevice => return Ok(()),
+        TaskKind::Power | TaskKind::Delete => reason.to_owned(),
+    };
+    set_instance(connection, task, status, Some(&reason), now)
+}
+
+fn find_instance(connection: &Connection, task: &Task) -> Result<Option<Instance>, StoreError> {
+    Ok(task
+        .instance_id
+        .map(|id| store::instance::find(connection, id))
+        .transpose()?
+        .flatten())
+}
+
+fn set_instance(
+    connection: &Connection,
+    task: &Task,
+    status: InstanceStatus,
+    last_error: Option<&str>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    match task.instance_id {
+        Some(id) => store::instance::update_status(connection, id, status, last_error, now),
+        None => Ok(()),
+    }
+}
+
+/// The task as it is now, if it is still at the step that was worked on.
+fn current(connection: &Connection, worked_on: &Task) -> Result<Option<Task>, StoreError> {
+    let now = store::task::find(connection, worked_on.id)?;
+    Ok(now.filter(|now| {
+        now.state.is_open() && now.step == worked_on.step && now.steps == worked_on.steps
+    }))
+}
+
+fn add_attempt(
+    connection: &Connection,
+    task: &Task,
+    tried: &Tried,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let attempt = Attempt {
+        at: now,
+        step: tried.step.as_str().to_owned(),
+        outcome: tried.outcome.to_owned(),
+        detail: tried.detail.clone(),
+        elapsed_ms: Some(tried.elapsed_ms),
+    };
+    store::task::insert_attempt(connection, task.id, &attempt)
+}

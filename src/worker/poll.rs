@@ -1,0 +1,141 @@
+//! Polling: the power of every node that nothing is being done to.
+//!
+//! Hardware wins: what a BMC says is recorded, and left alone. Nothing is written where nothing has changed.
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use crate::bmc::Urgency;
+use crate::model::ids::NodeId;
+use crate::model::power::PowerState;
+use crate::store::{self, StoreError};
+use crate::system::shutdown::Shutdown;
+use crate::telemetry::Chain;
+use crate::time::{self, Timestamp};
+use crate::wake::Wake;
+use crate::worker::exchange::NoReach;
+use crate::worker::schedule::{Polling, Schedule};
+use crate::worker::{Context, WorkerError};
+
+/// The list of nodes is read again at least this often, should a wake be lost.
+const REFRESH: Duration = Duration::from_secs(5);
+
+/// Runs until shutdown.
+pub async fn run(context: Context, wake: Wake, shutdown: Shutdown) -> Result<(), WorkerError> {
+    let mut schedule = Schedule::default();
+    let mut polls: JoinSet<(NodeId, Result<Polling, StoreError>)> = JoinSet::new();
+    let mut refresh_at = time::instant();
+    loop {
+        let now = time::instant();
+        if now >= refresh_at {
+            schedule.update(context.store.read(store::node::list_polled)?, now);
+            refresh_at = now + REFRESH;
+        }
+        while polls.len() < context.settings.max_in_flight
+            && let Some(node) = schedule.take_due(now)
+        {
+            let (context, misses) = (context.clone(), schedule.misses(node));
+            polls.spawn(async move { (node, poll(&context, node, misses).await) });
+        }
+        let full = polls.len() >= context.settings.max_in_flight;
+        let due = schedule.next_due().filter(|_| !full);
+        let pause = due
+            .map_or(refresh_at, |due| due.min(refresh_at))
+            .saturating_duration_since(now);
+        tokio::select! {
+            () = wake.notified() => refresh_at = time::instant(),
+            () = tokio::time::sleep(pause) => {}
+            Some(ended) = polls.join_next() => {
+                let (node, result) = ended?;
+                let ended = result.unwrap_or_else(|error| {
+                    tracing::error!(%node, error = %Chain(&error), "a reading cannot be recorded");
+                    Polling::Missed
+                });
+                let settings = &context.settings;
+                let (interval, longest) = (settings.poll_interval, settings.backoff_max);
+                schedule.put_back(node, ended, time::instant(), interval, longest);
+            }
+            () = shutdown.triggered() => return Ok(()),
+        }
+    }
+}
+
+/// Reads one node. `misses` polls before this one were missed.
+async fn poll(context: &Context, node: NodeId, misses: u32) -> Result<Polling, StoreError> {
+    let started = time::now();
+    if context
+        .store
+        .read(|connection| store::task::was_open_since(connection, node, started))?
+    {
+        return Ok(Polling::Well);
+    }
+    let reach = match context.reach(node)? {
+        Ok(reach) => reach,
+        Err(NoReach::Gone) => return Ok(Polling::Well),
+        Err(NoReach::Sealed(error)) => {
+            miss(context, node, error.to_string(), true, started).await?;
+            return Ok(Polling::Missed);
+        }
+    };
+    match context.bmcs.chassis_status(&reach.bmc, Urgency::Poll).await {
+        Ok(status) => {
+            context.learn(&reach).await?;
+            record(context, node, status.power, started).await?;
+            Ok(Polling::Well)
+        }
+        Err(error) => {
+            let forget =
+                error.is_permanent() || misses + 1 >= context.settings.unreachable_after_misses;
+            tracing::debug!(%node, error = %error, misses = misses + 1, "poll missed");
+            miss(context, node, error.to_string(), forget, started).await?;
+            Ok(Polling::Missed)
+        }
+    }
+}
+
+/// Records what the BMC said, unless it was so before, or a task has moved the machine since.
+async fn record(
+    context: &Context,
+    node: NodeId,
+    seen: PowerState,
+    started: Timestamp,
+) -> Result<(), StoreError> {
+    let known = context
+        .store
+        .read(|connection| store::power::find(connection, node))?;
+    let Some(known) = known else { return Ok(()) };
+    if known.state == Some(seen) && known.error.is_none() && known.unsettled.is_none() {
+        return Ok(());
+    }
+    let before = known.state;
+    let recorded = context.store.write(move |connection| {
+        if store::task::was_open_since(connection, node, started)? {
+            return Ok(false);
+        }
+        store::power::record_reading(connection, node, seen, time::now())
+    });
+    if recorded.await?
+        && let Some(before) = before.filter(|before| *before != seen)
+    {
+        tracing::warn!(%node, %before, now = %seen, "the power changed without an order");
+    }
+    Ok(())
+}
+
+/// Records that the BMC could not be read.
+async fn miss(
+    context: &Context,
+    node: NodeId,
+    reason: String,
+    forget: bool,
+    started: Timestamp,
+) -> Result<(), StoreError> {
+    let recorded = context.store.write(move |connection| {
+        if store::task::was_open_since(connection, node, started)? {
+            return Ok(());
+        }
+        store::power::record_failure(connection, node, &reason, forget, time::now())
+    });
+    recorded.await
+}

@@ -1,0 +1,182 @@
+//! Steps that are states of the power: observe, and only if needed commit the intent, send, observe.
+
+use std::time::Instant;
+
+use crate::bmc::{BmcError, Certainty, Urgency};
+use crate::model::power::{PowerAction, PowerState};
+use crate::model::task::{Step, Task};
+use crate::rules::power::{Next, Progress, action, next};
+use crate::store::{self, StoreError};
+use crate::time;
+use crate::worker::Context;
+use crate::worker::exchange::{NoReach, Reach};
+use crate::worker::outcome::{self, Failure, Tried};
+use crate::worker::runner::{Memory, Round};
+
+/// One round of a power step.
+pub async fn advance(
+    context: &Context,
+    task: Task,
+    step: Step,
+    memory: &mut Memory,
+) -> Result<Round, StoreError> {
+    let reach = match context.reach(task.node_id)? {
+        Ok(reach) => reach,
+        Err(NoReach::Gone) => return Ok(Round::Ended),
+        Err(NoReach::Sealed(error)) => {
+            return outcome::give_up(context, task, Failure::contact(error.to_string()), memory)
+                .await;
+        }
+    };
+    let started = time::instant();
+    match context.bmcs.chassis_status(&reach.bmc, Urgency::User).await {
+        Ok(status) => {
+            context.learn(&reach).await?;
+            memory.failures = 0;
+            let tried = Tried::new(
+                step,
+                "read",
+                Some(format!("the BMC says {}", status.power)),
+                started,
+            );
+            decide(context, task, step, status.power, tried, &reach, memory).await
+        }
+        Err(error) => unread(context, task, step, &error, started, memory).await,
+    }
+}
+
+/// What was read is recorded, and decides what happens next.
+async fn decide(
+    context: &Context,
+    task: Task,
+    step: Step,
+    seen: PowerState,
+    tried: Tried,
+    reach: &Reach,
+    memory: &mut Memory,
+) -> Result<Round, StoreError> {
+    let node = task.node_id;
+    let known = context
+        .store
+        .read(|connection| store::power::find(connection, node))?;
+    let unsettled = known.and_then(|known| known.unsettled);
+    let progress = Progress {
+        since_issue: task.issued_at.map(|at| memory.anchors.since(at)),
+        accepted: task.accepted,
+        unsettled: unsettled.map(|(action, at)| (action, memory.anchors.since(at))),
+        grace: context.settings.grace,
+    };
+    let Some(next) = next(step, seen, progress) else {
+        return Ok(Round::Moved);
+    };
+    match next {
+        Next::Reached => outcome::reached(context, task, Some(seen), tried).await,
+        Next::Wait | Next::Send(_) if memory.left(context, &task).is_zero() => {
+            outcome::observed(context, &task, seen, tried).await?;
+            let failure = too_late(&task, step, seen);
+            outcome::give_up(context, task, failure, memory).await
+        }
+        Next::Wait => {
+            outcome::observed(context, &task, seen, tried).await?;
+            Ok(Round::Wait(
+                memory.pace.next_look().min(memory.left(context, &task)),
+            ))
+        }
+        Next::Send(action) => send(context, task, action, seen, tried, reach, memory).await,
+    }
+}
+
+/// The intent is on disk before the packet leaves; what came back is on disk before anything else is done.
+async fn send(
+    context: &Context,
+    task: Task,
+    action: PowerAction,
+    seen: PowerState,
+    tried: Tried,
+    reach: &Reach,
+    memory: &mut Memory,
+) -> Result<Round, StoreError> {
+    let step = task
+        .steps
+        .get(task.step)
+        .copied()
+        .unwrap_or(Step::EnsureOff);
+    let Some(mut task) = outcome::issue(context, task, action, seen, tried).await? else {
+        return Ok(Round::Moved);
+    };
+    let started = time::instant();
+    let result = context.bmcs.chassis_control(&reach.bmc, action).await;
+    let (word, detail) = match &result {
+        Ok(()) => ("accepted", format!("the BMC accepted {action}")),
+        Err(error) => (error.metric_label(), error.to_string()),
+    };
+    tracing::info!(
+        node = %task.node_id,
+        task = %task.id,
+        action = action.as_str(),
+        outcome = word,
+        elapsed_ms = started.elapsed().as_millis(),
+        "chassis control"
+    );
+    let tried = Tried::new(step, word, Some(detail), started);
+    let certainty = result.as_ref().err().map(BmcError::certainty);
+    outcome::answered(context, &mut task, certainty, tried).await?;
+    match result {
+        Err(error) if error.is_permanent() && certainty != Some(Certainty::MaybeSent) => {
+            outcome::give_up(context, task, Failure::of(&error), memory).await
+        }
+        Err(_) if certainty != Some(Certainty::MaybeSent) => {
+            Ok(Round::Wait(memory.retry_pause(context, &task)))
+        }
+        Ok(()) | Err(_) => Ok(Round::Wait(memory.pace.next_look())),
+    }
+}
+
+/// The state could not be read: try again, unless that is pointless or too late.
+async fn unread(
+    context: &Context,
+    task: Task,
+    step: Step,
+    error: &BmcError,
+    started: Instant,
+    memory: &mut Memory,
+) -> Result<Round, StoreError> {
+    let tried = Tried::new(step, error.metric_label(), Some(error.to_string()), started);
+    outcome::tried(context, &task, tried).await?;
+    if error.is_permanent() || memory.left(context, &task).is_zero() {
+        return outcome::give_up(context, task, Failure::of(error), memory).await;
+    }
+    let pause = memory.retry_pause(context, &task);
+    Ok(Round::Wait(pause.min(memory.left(context, &task))))
+}
+
+/// Why a state that can be read was not reached in time.
+fn too_late(task: &Task, step: Step, seen: PowerState) -> Failure {
+    let action = action(step).unwrap_or(PowerAction::Off);
+    let times = match task.accepted {
+        1 => String::new(),
+        count => format!(" {count} times"),
+    };
+    Failure::task(match (step, task.accepted) {
+        (Step::SoftOff, 1..) => {
+            "the operating system was asked to shut down and did not in time: order off to cut \
+             the power, or raise the timeout"
+                .to_owned()
+        }
+        (_, 0) => format!(
+            "the power stayed {}: {action} could not be delivered in time",
+            word(seen)
+        ),
+        _ => format!(
+            "the BMC accepted {action}{times} but the power stayed {}: look at the machine",
+            word(seen)
+        ),
+    })
+}
+
+fn word(state: PowerState) -> &'static str {
+    match state {
+        PowerState::On => "on",
+        PowerState::Off => "off",
+    }
+}

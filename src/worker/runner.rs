@@ -1,0 +1,93 @@
+//! One task, step by step, until it ends.
+
+use std::time::Duration;
+
+use crate::model::ids::TaskId;
+use crate::model::task::{Step, Task, TaskKind};
+use crate::store::{self, StoreError};
+use crate::wake::Wake;
+use crate::worker::anchor::Anchors;
+use crate::worker::pace::Pace;
+use crate::worker::{Context, WorkerError, boot_step, outcome, power_step, sleep_or};
+
+/// What became of one round.
+pub enum Round {
+    /// Something moved: go on at once.
+    Moved,
+    /// Look again after this long.
+    Wait(Duration),
+    /// The task has ended.
+    Ended,
+}
+
+/// What a runner remembers between rounds; all of it can be lost in a restart.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// Stored times on the monotonic clock.
+    pub anchors: Anchors,
+    /// Pauses.
+    pub pace: Pace,
+    /// Attempts of the current step that failed in a row.
+    pub failures: u32,
+}
+
+/// A database that fails is tried again after this: the disk may be full for a while.
+const STORE_RETRY: Duration = Duration::from_secs(1);
+
+/// Works on a task until it is done, failed or cancelled.
+pub async fn run(context: Context, id: TaskId, nudge: Wake) -> Result<(), WorkerError> {
+    let mut memory = Memory::default();
+    loop {
+        let pause = match round(&context, id, &mut memory).await {
+            Ok(Round::Moved) => continue,
+            Ok(Round::Wait(pause)) => pause,
+            Ok(Round::Ended) => return Ok(()),
+            Err(StoreError::WriterGone) => return Err(StoreError::WriterGone.into()),
+            Err(error) => {
+                tracing::error!(task = %id, error = %crate::telemetry::Chain(&error), "task cannot be recorded");
+                STORE_RETRY
+            }
+        };
+        sleep_or(&nudge, pause).await;
+    }
+}
+
+async fn round(context: &Context, id: TaskId, memory: &mut Memory) -> Result<Round, StoreError> {
+    let task = context
+        .store
+        .read(|connection| store::task::find(connection, id))?;
+    let Some(task) = task.filter(|task| task.state.is_open()) else {
+        return Ok(Round::Ended);
+    };
+    match task.steps.get(task.step).copied() {
+        None => outcome::finish(context, task).await,
+        Some(Step::BootDevice(setting)) => boot_step::advance(context, task, setting, memory).await,
+        Some(step @ (Step::EnsureOff | Step::EnsureOn | Step::SoftOff)) => {
+            power_step::advance(context, task, step, memory).await
+        }
+    }
+}
+
+impl Memory {
+    /// How long the current step has left.
+    pub fn left(&mut self, context: &Context, task: &Task) -> Duration {
+        let longest = task.timeout_secs.map_or(
+            context
+                .settings
+                .change_deadline
+                .max(context.settings.soft_deadline),
+            |secs| Duration::from_secs(secs.into()),
+        );
+        self.anchors.until(task.deadline_at, longest)
+    }
+
+    /// The pause after a failure. A delete has no end, and slows down to the pace of polling.
+    pub fn retry_pause(&mut self, context: &Context, task: &Task) -> Duration {
+        self.failures = self.failures.saturating_add(1);
+        let longest = match task.kind {
+            TaskKind::Delete => context.settings.backoff_max,
+            TaskKind::Power | TaskKind::Deploy | TaskKind::BootDevice => Pace::last_retry(),
+        };
+        self.pace.next_retry(longest)
+    }
+}

@@ -1,0 +1,86 @@
+//! Finds open tasks and keeps one runner going for each.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use crate::model::ids::NodeId;
+use crate::store;
+use crate::store::task::OpenTask;
+use crate::system::shutdown::Shutdown;
+use crate::wake::Wake;
+use crate::worker::{Context, WorkerError, runner};
+
+/// A wake can be lost (its client went away in the very moment of the commit), so there is also a timer.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Runs until shutdown. Runners that are in the middle of an exchange then are dropped: what they were at is in the
+/// database, and the next start observes before it acts.
+pub async fn run(context: Context, wake: Wake, shutdown: Shutdown) -> Result<(), WorkerError> {
+    let mut runners = Runners {
+        context,
+        jobs: JoinSet::new(),
+        active: HashMap::new(),
+    };
+    loop {
+        runners.start_missing()?;
+        tokio::select! {
+            () = wake.notified() => {}
+            () = tokio::time::sleep(TICK) => {}
+            Some(ended) = runners.jobs.join_next() => runners.reap(ended?)?,
+            () = shutdown.triggered() => return Ok(()),
+        }
+    }
+}
+
+struct Runners {
+    context: Context,
+    jobs: JoinSet<(NodeId, Result<(), WorkerError>)>,
+    /// One runner at a time for each node: a new task waits until the runner of the one before it has noticed its end.
+    active: HashMap<NodeId, Active>,
+}
+
+struct Active {
+    task: OpenTask,
+    nudge: Wake,
+}
+
+impl Runners {
+    fn start_missing(&mut self) -> Result<(), WorkerError> {
+        let open = self.context.store.read(store::task::list_open)?;
+        let mut still_open: HashMap<NodeId, OpenTask> = HashMap::with_capacity(open.len());
+        for task in open {
+            still_open.insert(task.node_id, task);
+            if !self.active.contains_key(&task.node_id) {
+                self.start(task);
+            }
+        }
+        for (node, active) in &mut self.active {
+            // Cancelled, hardened, or its BMC has new settings: look again now.
+            let now = still_open.get(node);
+            if now != Some(&active.task) {
+                active.nudge.notify();
+                if let Some(same) = now.filter(|now| now.id == active.task.id) {
+                    active.task = *same;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, task: OpenTask) {
+        let nudge = Wake::new();
+        let job = runner::run(self.context.clone(), task.id, nudge.clone());
+        self.active.insert(task.node_id, Active { task, nudge });
+        self.jobs.spawn(async move { (task.node_id, job.await) });
+    }
+
+    fn reap(
+        &mut self,
+        (node, result): (NodeId, Result<(), WorkerError>),
+    ) -> Result<(), WorkerError> {
+        self.active.remove(&node);
+        result
+    }
+}

@@ -1,3 +1,10 @@
-//! The `ostlerd` binary.
+//! The daemon.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use ostler::app::command::{Command, run};
+
+fn main() -> ExitCode {
+    run(Command::parse())
+}

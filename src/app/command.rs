@@ -1,0 +1,189 @@
+//! `ostlerd`'s command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+
+use crate::app::daemon::Daemon;
+use crate::app::demo::{self, DemoArgs};
+use crate::config::{self, LogFormat, Settings};
+use crate::sim::standalone::{self, BmcSimArgs};
+use crate::system::listen_fds::{self, Inherited};
+use crate::system::shutdown::{Shutdown, Signals};
+use crate::system::{notify, umask};
+use crate::telemetry::{self, Chain, Format, Telemetry};
+use crate::wake::Wake;
+
+/// How long blocking look-ups may hold up the end of the process.
+const RUNTIME_END: Duration = Duration::from_secs(2);
+
+/// Bare metal instance agent: stores instances, serves the API, drives the BMCs of a rack.
+///
+/// Without a command it runs the daemon, with the settings in /etc/ostler/ostler.toml and ostler.toml.d/*.toml.
+#[derive(Debug, Parser)]
+#[command(name = "ostlerd", version, after_help = EXAMPLES)]
+pub struct Command {
+    #[command(flatten)]
+    settings: SettingsArgs,
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+const EXAMPLES: &str = "Examples:
+  ostlerd demo                       see it all at work on a simulated rack, no settings needed
+  ostlerd check                      say whether the settings are good
+  ostlerd --config ./ostler.toml     run with other settings
+  ostlerd bmc-sim --count 40         a rack of simulated BMCs to rehearse with";
+
+#[derive(Debug, Args)]
+struct SettingsArgs {
+    /// Read the settings from this file instead of /etc/ostler/ostler.toml.
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Say whether the settings are good, and change nothing.
+    Check,
+    /// Show the main job on a simulated rack of BMCs: create, off, on, reboot, delete.
+    Demo(DemoArgs),
+    /// Run a rack of simulated BMCs alone.
+    BmcSim(Box<BmcSimArgs>),
+}
+
+/// Runs `ostlerd`.
+pub fn run(command: Command) -> ExitCode {
+    // Before there are threads: both change what belongs to the whole process.
+    umask::private_files();
+    let inherited = listen_fds::take();
+    let result = match command.action {
+        None => inherited.map_err(Into::into).and_then(|inherited| {
+            let settings = config::load(command.settings.config.as_deref())?;
+            block_on(serve(settings, command.settings.config, inherited))
+        }),
+        Some(Action::Check) => check(command.settings.config.as_deref()),
+        Some(Action::Demo(args)) => block_on(demo::run(args)),
+        Some(Action::BmcSim(args)) => block_on(standalone::run(*args)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_timeout(RUNTIME_END);
+    result
+}
+
+async fn serve(
+    settings: Settings,
+    config: Option<PathBuf>,
+    inherited: Inherited,
+) -> anyhow::Result<()> {
+    let telemetry = telemetry::start(&settings.log.level, format(settings.log.format))?;
+    let signals = Signals::register().context("cannot listen to signals")?;
+    let (shutdown, reload) = (Shutdown::new(), Wake::new());
+    let started = Daemon::start(&settings, inherited, &shutdown);
+    let mut daemon =
+        started.inspect_err(|error| tracing::error!(error = %Chain(error), "cannot start"))?;
+    let service = daemon.service().clone();
+    let supervisor = daemon.supervisor();
+    supervisor.start("signals", signals.run(shutdown.clone(), reload.clone()));
+    supervisor.start(
+        "reload",
+        run_reload(telemetry, config, reload, shutdown.clone()),
+    );
+    if let Some(interval) = notify::watchdog_interval() {
+        let stop = shutdown.clone();
+        // A full disk is no reason to be restarted, a writer that does not answer is: an error is an answer.
+        let probe = move || {
+            let service = service.clone();
+            async move {
+                service.check_ready().await.ok();
+                true
+            }
+        };
+        supervisor.start("watchdog", async move {
+            tokio::select! {
+                () = notify::run_watchdog(interval, probe) => {}
+                () = stop.triggered() => {}
+            }
+        });
+    }
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        state_dir = %settings.state_dir.display(),
+        tcp = ?daemon.tcp_addresses(),
+        "ready"
+    );
+    notify::ready("serving");
+    let ended = daemon.run().await;
+    Ok(ended.inspect_err(|error| tracing::error!(error = %Chain(error), "stopping"))?)
+}
+
+/// Takes over what can change while running: the log level. Says what cannot.
+async fn run_reload(
+    telemetry: Telemetry,
+    config: Option<PathBuf>,
+    reload: Wake,
+    shutdown: Shutdown,
+) {
+    loop {
+        tokio::select! {
+            () = reload.notified() => {}
+            () = shutdown.triggered() => return,
+        }
+        notify::reloading();
+        match config::load(config.as_deref()) {
+            Ok(settings) => match telemetry.set_level(&settings.log.level) {
+                Ok(()) => tracing::info!(
+                    level = settings.log.level,
+                    "log level taken over; all other settings count from the next start"
+                ),
+                Err(error) => tracing::error!(error = %Chain(&error), "log level not taken over"),
+            },
+            Err(error) => {
+                tracing::error!(error = %Chain(&error), "settings are not good: going on with the old ones");
+            }
+        }
+        notify::ready("serving");
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "this is what the command is for")]
+fn check(config: Option<&std::path::Path>) -> anyhow::Result<()> {
+    let settings = config::load(config)?;
+    println!(
+        "The settings are good. State is in {}.",
+        settings.state_dir.display()
+    );
+    Ok(())
+}
+
+/// One line for each cause.
+#[expect(clippy::print_stderr, reason = "the journal may not be there yet")]
+fn complain(error: &anyhow::Error) {
+    eprintln!("ostlerd: {error}");
+    for cause in error.chain().skip(1) {
+        eprintln!("  because: {cause}");
+    }
+}
+
+fn format(format: LogFormat) -> Format {
+    match format {
+        LogFormat::Auto => Format::Auto,
+        LogFormat::Plain => Format::Plain,
+        LogFormat::Json => Format::Json,
+        LogFormat::Journal => Format::Journal,
+    }
+}

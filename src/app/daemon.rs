@@ -1,0 +1,266 @@
+//! The daemon, from its settings to its end.
+
+use std::fs;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::api::{Api, ApiSettings};
+use crate::app::lock::{LockError, StateLock};
+use crate::bmc::{BmcSettings, Bmcs};
+use crate::config::Settings;
+use crate::server::{Access, BindError, Limits, UnixSocket, run_tcp, run_unix, tcp};
+use crate::service::{Deadlines, Service, Wakes};
+use crate::store::seal::{SealError, Sealer};
+use crate::store::{Store, StoreError};
+use crate::system::listen_fds::Inherited;
+use crate::system::notify;
+use crate::system::shutdown::Shutdown;
+use crate::system::supervisor::{Supervisor, SupervisorError};
+use crate::worker::{Context, WorkerSettings, poll, tasks};
+
+/// The database in the state directory.
+const DATABASE: &str = "ostler.db";
+/// The key that seals BMC credentials, in the state directory.
+const KEY_FILE: &str = "credentials.key";
+/// BMC sessions are closed for at most this long at the end.
+const CLOSE_SESSIONS: Duration = Duration::from_secs(5);
+
+/// Why the daemon did not start, or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// There is no state directory.
+    #[error("cannot make the state directory {}", path.display())]
+    StateDir {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another daemon has the state directory.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// There is no key for BMC credentials.
+    #[error(transparent)]
+    Key(#[from] SealError),
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There are no sockets to speak to BMCs with.
+    #[error("cannot open the sockets for BMCs")]
+    Sockets(#[source] io::Error),
+    /// A listener is not there.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// A worker ended.
+    #[error(transparent)]
+    Worker(#[from] SupervisorError),
+}
+
+/// A daemon that has started.
+pub struct Daemon {
+    supervisor: Supervisor,
+    service: Service,
+    tcp: Vec<SocketAddr>,
+    drain: Duration,
+    _lock: StateLock,
+}
+
+impl Daemon {
+    /// Starts everything; requests are served when this returns. Call it inside the runtime.
+    ///
+    /// # Errors
+    /// [`DaemonError`]; nothing is left running then.
+    pub fn start(
+        settings: &Settings,
+        inherited: Inherited,
+        shutdown: &Shutdown,
+    ) -> Result<Self, DaemonError> {
+        let state_dir = &settings.state_dir;
+        fs::create_dir_all(state_dir).map_err(|source| DaemonError::StateDir {
+            path: state_dir.clone(),
+            source,
+        })?;
+        let lock = StateLock::take(state_dir)?;
+        let sealer = Sealer::from_key_file(&state_dir.join(KEY_FILE))?;
+        let store = Store::open(&state_dir.join(DATABASE), sealer)?;
+        let bmc_settings = BmcSettings {
+            max_in_flight: settings.power.max_in_flight,
+            ..BmcSettings::default()
+        };
+        let (bmcs, driver) = Bmcs::new(bmc_settings).map_err(DaemonError::Sockets)?;
+        let wakes = Wakes::default();
+        let service = Service::new(
+            store.clone(),
+            bmcs.clone(),
+            wakes.clone(),
+            deadlines(settings),
+        );
+        let sockets = Sockets::bind(settings, inherited)?;
+
+        let mut supervisor = Supervisor::new(shutdown.clone());
+        supervisor.start("bmc-driver", driver.run());
+        let (writer, stop) = (store.clone(), shutdown.clone());
+        supervisor.start("store-writer", async move {
+            tokio::select! {
+                () = writer.writer_gone() => {}
+                () = stop.triggered() => {}
+            }
+        });
+        let context = Context {
+            store,
+            bmcs: bmcs.clone(),
+            settings: worker_settings(settings),
+        };
+        supervisor.start(
+            "tasks",
+            tasks::run(context.clone(), wakes.tasks, shutdown.clone()),
+        );
+        supervisor.start("poll", poll::run(context, wakes.nodes, shutdown.clone()));
+        let (closing, stop) = (bmcs.clone(), shutdown.clone());
+        supervisor.start("bmc-sessions", async move {
+            stop.triggered().await;
+            // A BMC that does not answer must not hold up the end.
+            tokio::time::timeout(CLOSE_SESSIONS, closing.close_all())
+                .await
+                .ok();
+        });
+        let tcp = sockets
+            .tcp
+            .iter()
+            .filter_map(|socket| socket.local_addr().ok())
+            .collect();
+        sockets.serve(settings, service.clone(), shutdown, &mut supervisor);
+        Ok(Self {
+            supervisor,
+            service,
+            tcp,
+            drain: settings.api.drain,
+            _lock: lock,
+        })
+    }
+
+    /// The TCP addresses that are served, with the ports that the system chose.
+    pub fn tcp_addresses(&self) -> &[SocketAddr] {
+        &self.tcp
+    }
+
+    /// The use cases, for the watchdog's probe.
+    pub fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// Another worker that belongs to the daemon.
+    pub fn supervisor(&mut self) -> &mut Supervisor {
+        &mut self.supervisor
+    }
+
+    /// Runs until shutdown or until a worker fails, and ends in good order: nothing new is accepted, requests under way may
+    /// end, workers stop where their state is on disk, BMC sessions are closed.
+    ///
+    /// # Errors
+    /// The worker that failed.
+    pub async fn run(mut self) -> Result<(), DaemonError> {
+        let outcome = self.supervisor.run_until_failure_or_shutdown().await;
+        notify::stopping("stopping");
+        let left = self.supervisor.drain(self.drain + CLOSE_SESSIONS).await;
+        match left {
+            Ok(names) if names.is_empty() => {}
+            Ok(names) => tracing::warn!(workers = names.join(", "), "ended where they stood"),
+            Err(error) if outcome.is_ok() => return Err(error.into()),
+            Err(_) => {}
+        }
+        Ok(outcome?)
+    }
+}
+
+/// The sockets, bound before anything is served.
+struct Sockets {
+    unix: Vec<UnixSocket>,
+    tcp: Vec<tokio::net::TcpListener>,
+}
+
+impl Sockets {
+    /// What the service manager handed over counts; else what the settings say.
+    fn bind(settings: &Settings, inherited: Inherited) -> Result<Self, BindError> {
+        let api = &settings.api;
+        let mut unix: Vec<UnixSocket> = inherited
+            .unix
+            .into_iter()
+            .map(UnixSocket::inherited)
+            .collect::<Result<_, _>>()?;
+        if let (true, Some(path)) = (unix.is_empty(), &api.unix_socket) {
+            let access = Access {
+                group: api.unix_socket_group.clone(),
+                mode: api.unix_socket_mode,
+            };
+            unix.push(UnixSocket::bind(path, &access)?);
+        }
+        let mut tcp: Vec<_> = inherited
+            .tcp
+            .into_iter()
+            .map(tcp::inherited)
+            .collect::<Result<_, _>>()?;
+        if tcp.is_empty() {
+            tcp = api
+                .listen
+                .iter()
+                .map(|address| tcp::bind(*address))
+                .collect::<Result<_, _>>()?;
+        }
+        Ok(Self { unix, tcp })
+    }
+
+    fn serve(
+        self,
+        settings: &Settings,
+        service: Service,
+        shutdown: &Shutdown,
+        supervisor: &mut Supervisor,
+    ) {
+        let api = Api::new(
+            service,
+            ApiSettings {
+                public_url: settings.api.public_url.clone(),
+                trusted_proxies: settings.api.trusted_proxies.clone(),
+                max_body_bytes: settings.api.max_body_bytes,
+                own_uid: nix::unistd::geteuid().as_raw(),
+            },
+        );
+        let handler = move |peer, request| api.clone().handle(peer, request);
+        let limits = Limits {
+            max_connections: settings.api.max_connections,
+            drain: settings.api.drain,
+            ..Limits::default()
+        };
+        for socket in self.unix {
+            let served = run_unix(socket, handler.clone(), limits.clone(), shutdown.clone());
+            supervisor.start("unix-listener", served);
+        }
+        for socket in self.tcp {
+            let served = run_tcp(socket, handler.clone(), limits.clone(), shutdown.clone());
+            supervisor.start("tcp-listener", served);
+        }
+    }
+}
+
+fn deadlines(settings: &Settings) -> Deadlines {
+    Deadlines {
+        change: settings.power.change_deadline,
+        soft: settings.power.soft_deadline,
+    }
+}
+
+fn worker_settings(settings: &Settings) -> WorkerSettings {
+    let power = &settings.power;
+    WorkerSettings {
+        poll_interval: power.poll_interval,
+        max_in_flight: power.max_in_flight,
+        change_deadline: power.change_deadline,
+        soft_deadline: power.soft_deadline,
+        grace: power.transition_grace,
+        unreachable_after_misses: power.unreachable_after_misses,
+        backoff_max: power.backoff_max,
+    }
+}

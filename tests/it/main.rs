@@ -8,5 +8,6 @@ mod cli_wait;
 mod common;
 mod ipmi_sim;
 mod layers;
+mod lifecycle;
 mod sim_rack;
 mod sim_tools;

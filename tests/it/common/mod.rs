@@ -1,4 +1,7 @@
 //! Fixtures that several modules use.
 #![cfg(test)]
 
+pub(crate) mod daemon;
+pub(crate) mod http;
 pub(crate) mod sim;
+pub(crate) mod wait;

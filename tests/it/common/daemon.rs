@@ -1,0 +1,217 @@
+//! A real `ostlerd` in a directory of its own.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use ostler::sim::SimBmc;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::http::Client;
+use super::wait::until;
+
+/// The daemon's settings below `[power]` where a test does not say: quick enough to watch.
+const QUICK_POWER: &str =
+    "poll_interval_secs = 1\nchange_deadline_secs = 20\ntransition_grace_secs = 5\n";
+
+/// A daemon that is killed when this is dropped, with its directory gone.
+pub(crate) struct Daemon {
+    process: Child,
+    directory: TempDir,
+    tcp: SocketAddr,
+}
+
+impl Daemon {
+    /// Starts one with quick power settings.
+    pub(crate) fn start() -> Self {
+        Self::with_power(QUICK_POWER)
+    }
+
+    /// Starts one with these lines below `[power]`.
+    pub(crate) fn with_power(power: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let socket = directory.path().join("ostler.sock");
+        let tcp = free_tcp_address();
+        let settings = format!(
+            "state_dir = \"{0}/state\"\n[api]\nunix_socket = \"{1}\"\nlisten = [\"{tcp}\"]\n[power]\n{power}",
+            directory.path().display(),
+            socket.display(),
+        );
+        fs::write(directory.path().join("ostler.toml"), settings).unwrap();
+        let process = spawn(
+            directory.path().join("ostler.toml"),
+            directory.path().join("log"),
+        );
+        let daemon = Self {
+            process,
+            directory,
+            tcp,
+        };
+        daemon.wait_ready();
+        daemon
+    }
+
+    /// Kills it (SIGKILL) as a crash would; its directory stays.
+    pub(crate) fn crash(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Asks it to stop (SIGTERM) and gives back whether it ended well.
+    pub(crate) fn stop(&mut self) -> bool {
+        let pid = Pid::from_raw(self.process.id().try_into().unwrap());
+        kill(pid, Signal::SIGTERM).unwrap();
+        self.process.wait().unwrap().success()
+    }
+
+    /// Starts it again on the same directory and port, after [`Daemon::crash`] or [`Daemon::stop`].
+    pub(crate) fn start_again(&mut self) {
+        let settings = self.directory.path().join("ostler.toml");
+        self.process = spawn(settings, self.directory.path().join("log"));
+        self.wait_ready();
+    }
+
+    /// A client on the Unix socket; it is an admin there, because it has the daemon's own uid.
+    pub(crate) fn unix(&self) -> Client {
+        Client::unix(self.directory.path().join("ostler.sock"))
+    }
+
+    /// A client on TCP, without credentials.
+    pub(crate) fn tcp(&self) -> Client {
+        Client::tcp(self.tcp)
+    }
+
+    /// A client on TCP with a new token.
+    pub(crate) fn tcp_as(&self, user: &str, project: &str, role: &str) -> Client {
+        self.tcp().with_token(&self.token(user, project, role))
+    }
+
+    /// A new token.
+    pub(crate) fn token(&self, user: &str, project: &str, role: &str) -> String {
+        let body = json!({"user_id": user, "project_id": project, "role": role});
+        let made = self.unix().post("/v1/tokens", &body).expect(201).json();
+        made["token"].as_str().unwrap().to_owned()
+    }
+
+    /// What it has logged.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
+    }
+
+    /// The directory with settings, socket, `state/` and log.
+    pub(crate) fn directory(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    fn wait_ready(&self) {
+        let client = self.unix();
+        until("the daemon to be ready", || {
+            client
+                .try_send("GET", "/readyz", None)
+                .ok()
+                .filter(|answer| answer.status == 200)
+        });
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+        if std::thread::panicking() {
+            let log = self.log();
+            println!("--- the daemon's log ---\n{log}");
+        }
+    }
+}
+
+fn spawn(settings: PathBuf, log: PathBuf) -> Child {
+    let log = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(log)
+        .unwrap();
+    Command::new(env!("CARGO_BIN_EXE_ostlerd"))
+        .arg("--config")
+        .arg(settings)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .unwrap()
+}
+
+fn free_tcp_address() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+}
+
+/// What instances are made of: a type, an image that leaves the boot device alone, a network.
+pub(crate) struct Parts {
+    pub(crate) instance_type: String,
+    pub(crate) image: String,
+    pub(crate) network: String,
+}
+
+impl Parts {
+    /// Makes them.
+    pub(crate) fn make(admin: &Client) -> Self {
+        let uuid = |answer: Value| answer["uuid"].as_str().unwrap().to_owned();
+        let network = json!({
+            "name": "provision", "vlan": 7,
+            "subnets": [{"cidr": "10.7.0.0/24", "gateway_ip": "10.7.0.1"}],
+        });
+        Self {
+            instance_type: uuid(
+                admin
+                    .post("/v1/types", &json!({"name": "any"}))
+                    .expect(201)
+                    .json(),
+            ),
+            image: uuid(
+                admin
+                    .post("/v1/images", &json!({"name": "disk", "boot": "disk"}))
+                    .expect(201)
+                    .json(),
+            ),
+            network: uuid(admin.post("/v1/networks", &network).expect(201).json()),
+        }
+    }
+
+    /// The body of a create.
+    pub(crate) fn instance(&self, name: &str) -> Value {
+        json!({
+            "name": name,
+            "instance_type_uuid": self.instance_type,
+            "image_uuid": self.image,
+            "networks": [{"net_id": self.network}],
+        })
+    }
+}
+
+/// Registers a node behind a simulated BMC (user and password `admin`) with one 10GE port; gives its uuid.
+pub(crate) fn register_node(admin: &Client, name: &str, bmc: &SimBmc) -> String {
+    let address = bmc.address();
+    let mac = format!(
+        "02:00:00:00:{:02x}:{:02x}",
+        address.port() >> 8,
+        address.port() & 0xff
+    );
+    let node = json!({
+        "name": name,
+        "bmc": {
+            "address": address.ip().to_string(), "port": address.port(),
+            "username": "admin", "password": "admin",
+        },
+        "properties": {"cpus": 8, "memory_mb": 16384, "cpu_arch": "x86_64"},
+        "ports": [{"mac_address": mac, "port_type": "10GE"}],
+    });
+    let made = admin.post("/v1/nodes", &node).expect(201).json();
+    made["uuid"].as_str().unwrap().to_owned()
+}

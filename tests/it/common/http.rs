@@ -1,0 +1,213 @@
+//! A small HTTP client that sends what it is told, right or wrong, over either transport.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// Where to, and as whom.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    endpoint: Endpoint,
+    headers: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone)]
+enum Endpoint {
+    Unix(PathBuf),
+    Tcp(SocketAddr),
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+trait Stream: Read + Write {}
+impl<T: Read + Write> Stream for T {}
+
+impl Client {
+    pub(crate) fn unix(path: impl Into<PathBuf>) -> Self {
+        Self {
+            endpoint: Endpoint::Unix(path.into()),
+            headers: Vec::new(),
+        }
+    }
+
+    pub(crate) fn tcp(address: SocketAddr) -> Self {
+        Self {
+            endpoint: Endpoint::Tcp(address),
+            headers: Vec::new(),
+        }
+    }
+
+    /// The same with another header on every request.
+    #[must_use]
+    pub(crate) fn with(&self, name: &str, value: &str) -> Self {
+        let mut with = self.clone();
+        with.headers.push((name.to_owned(), value.to_owned()));
+        with
+    }
+
+    /// The same with a token.
+    #[must_use]
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        self.with("X-Auth-Token", token)
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Response {
+        self.send("GET", path, None)
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Response {
+        self.send("DELETE", path, None)
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Response {
+        self.send("POST", path, Some(body.to_string().as_bytes()))
+    }
+
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Response {
+        self.send("PUT", path, Some(body.to_string().as_bytes()))
+    }
+
+    pub(crate) fn patch(&self, path: &str, body: &Value) -> Response {
+        self.send("PATCH", path, Some(body.to_string().as_bytes()))
+    }
+
+    /// Sends any body, as JSON unless a header of the client says otherwise.
+    #[track_caller]
+    pub(crate) fn send(&self, method: &str, path: &str, body: Option<&[u8]>) -> Response {
+        self.try_send(method, path, body)
+            .unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    /// The same, for when the daemon may be gone.
+    pub(crate) fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&[u8]>,
+    ) -> io::Result<Response> {
+        let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+        let has = |name: &str| {
+            self.headers
+                .iter()
+                .any(|(of, _)| of.eq_ignore_ascii_case(name))
+        };
+        if !has("host") {
+            head += &match &self.endpoint {
+                Endpoint::Unix(_) => "Host: localhost\r\n".to_owned(),
+                Endpoint::Tcp(address) => format!("Host: {address}\r\n"),
+            };
+        }
+        for (name, value) in &self.headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        if let Some(body) = body {
+            if !has("content-type") {
+                head += "Content-Type: application/json\r\n";
+            }
+            head += &format!("Content-Length: {}\r\n", body.len());
+        }
+        head += "\r\n";
+        let mut stream = self.connect()?;
+        stream.write_all(head.as_bytes())?;
+        // A daemon that refuses a body early may close before all of it is sent; its answer counts.
+        let sent = stream.write_all(body.unwrap_or_default());
+        Response::read(stream, method).or_else(|error| sent.and(Err(error)))
+    }
+
+    fn connect(&self) -> io::Result<Box<dyn Stream>> {
+        let patience = Some(Duration::from_secs(60));
+        Ok(match &self.endpoint {
+            Endpoint::Unix(path) => {
+                let stream = UnixStream::connect(path)?;
+                stream.set_read_timeout(patience)?;
+                Box::new(stream)
+            }
+            Endpoint::Tcp(address) => {
+                let stream = TcpStream::connect(address)?;
+                stream.set_read_timeout(patience)?;
+                Box::new(stream)
+            }
+        })
+    }
+}
+
+impl Response {
+    fn read(stream: impl Read, method: &str) -> io::Result<Self> {
+        let mut reader = BufReader::new(stream);
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
+        let status = status.ok_or_else(|| io::Error::other(format!("not an answer: {line:?}")))?;
+        let mut headers = Vec::new();
+        loop {
+            line.clear();
+            reader.read_line(&mut line)?;
+            let Some((name, value)) = line.trim_end().split_once(':') else {
+                break;
+            };
+            headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+        }
+        let mut body = Vec::new();
+        if method != "HEAD" {
+            reader.read_to_end(&mut body)?;
+        }
+        Ok(Self {
+            status,
+            headers,
+            body,
+        })
+    }
+
+    /// A header's value.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let name = name.to_ascii_lowercase();
+        self.headers
+            .iter()
+            .find(|(of, _)| *of == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The body as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {:?}", String::from_utf8_lossy(&self.body)))
+    }
+
+    /// Fails unless the status is this one; gives itself back.
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        let body = String::from_utf8_lossy(&self.body);
+        assert_eq!(self.status, status, "{body}");
+        self
+    }
+
+    /// Fails unless this is a documented error with this status; gives its message back.
+    #[track_caller]
+    pub(crate) fn expect_error(self, status: u16) -> String {
+        let answer = self.expect(status);
+        let error = &answer.json()["error"];
+        assert_eq!(error["code"], status, "{error}");
+        assert_eq!(
+            error["request_id"].as_str(),
+            answer.header("x-openstack-request-id")
+        );
+        assert!(
+            !error["title"].as_str().unwrap_or_default().is_empty(),
+            "{error}"
+        );
+        let message = error["message"].as_str().unwrap_or_default().to_owned();
+        assert!(!message.is_empty(), "{error}");
+        message
+    }
+}

@@ -57,8 +57,8 @@ pub(crate) enum NodeCommand {
     #[command(after_help = CREATE_EXAMPLES)]
     Create(Box<CreateArgs>),
     /// List nodes
-    #[command(visible_alias = "ls")]
-    List(ListArgs),
+    #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
+    List(NodeListArgs),
     /// Show everything about a node but its secrets
     Show(Ident),
     /// Change a node
@@ -97,6 +97,25 @@ pub(crate) enum NodeCommand {
     },
     /// List what was done to the machine
     Tasks(Ident),
+}
+
+/// `ostler node list …`
+#[derive(Debug, Args)]
+pub(crate) struct NodeListArgs {
+    /// Only the one with this name
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Only those in this zone
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
+    /// Only those with this power state
+    #[arg(long, value_name = "STATE", value_parser = ["on", "off"])]
+    power: Option<String>,
+    /// Only those in maintenance, or only those that are not
+    #[arg(long, value_name = "YES|NO", value_parser = ["yes", "no"])]
+    maintenance: Option<String>,
+    #[command(flatten)]
+    list: ListArgs,
 }
 
 /// `ostler node maintenance …`
@@ -146,7 +165,14 @@ Examples:
 The password is asked for where none is pointed to. It cannot be given as an argument: everyone on
 the machine can read those.";
 
+const LIST_EXAMPLES: &str = "\
+Examples:
+  ostler node list --power off --maintenance no
+  ostler --json node list | jq -r '.[] | select(.power_state == null) | .last_error'";
+
 const SET_EXAMPLES: &str = "\
+Settings of the BMC that are not named stay, but for --bmc-interface: it begins anew.
+
 Examples:
   ostler node set n1 --zone az2 --type small
   ostler node set n1 --bmc-ask-password
@@ -170,7 +196,7 @@ pub(crate) async fn run(context: &Context, command: NodeCommand) -> Result<(), C
             let body = args.into_body().await?;
             NODE.create(context, &body).await
         }
-        NodeCommand::List(args) => NODE.list(context, &Query::of(&args)).await,
+        NodeCommand::List(args) => list(context, args).await,
         NodeCommand::Show(ident) => NODE.show(context, &ident.name).await,
         NodeCommand::Set(args) => {
             let name = args.ident.name.clone();
@@ -188,6 +214,18 @@ pub(crate) async fn run(context: &Context, command: NodeCommand) -> Result<(), C
         }
         NodeCommand::Tasks(ident) => task::list_of(context, &NODE, &ident.name).await,
     }
+}
+
+async fn list(context: &Context, args: NodeListArgs) -> Result<(), CliError> {
+    let mut query = Query::of(&args.list);
+    query.add("name", args.name);
+    query.add("availability_zone", args.zone);
+    query.add(
+        "power_state",
+        args.power.map(|state| format!("power {state}")),
+    );
+    query.add("maintenance", args.maintenance);
+    NODE.list(context, &query).await
 }
 
 async fn maintenance(context: &Context, args: MaintenanceArgs) -> Result<(), CliError> {

@@ -27,6 +27,9 @@ pub(crate) struct CreateArgs {
     /// repeat it for further ones
     #[arg(long = "port", value_name = PORT, value_parser = port)]
     ports: Vec<Value>,
+    /// The uuid that it shall have
+    #[arg(long, value_name = "UUID")]
+    uuid: Option<String>,
 }
 
 /// `ostler node set …`
@@ -138,6 +141,7 @@ impl CreateArgs {
         let mut body = Body::default()
             .with("name", self.name)
             .with("bmc", bmc)
+            .with_some("uuid", self.uuid)
             .with_some("availability_zone", self.machine.zone.as_deref())
             .with_some("instance_type", self.machine.instance_type.as_deref())
             .with_pairs("extra", &self.machine.extra);
@@ -172,17 +176,9 @@ impl SetArgs {
         patch.remove_keys(&capabilities, &self.unset_capability);
         patch.set_pairs(&["extra"], &self.machine.extra);
         patch.remove_keys(&["extra"], &self.unset_extra);
-        for (field, value) in self.bmc.fields()?.into_fields() {
-            patch.set(&["bmc", &field], value);
-        }
-        let password = if self.bmc_ask_password {
-            Some(self.bmc.password.given_or_typed(prompt(name)).await?)
-        } else {
-            self.bmc.password.given()?
-        };
-        if let Some(password) = password {
-            patch.set(&["bmc", "password"], password.expose().as_str());
-        }
+        self.bmc
+            .patch(&mut patch, name, self.bmc_ask_password)
+            .await?;
         if !self.remove_port.is_empty() {
             let node = NODE.fetch(context, name).await?;
             patch.remove_entries(&node, "ports", "mac_address", &self.remove_port)?;
@@ -208,6 +204,27 @@ impl BmcArgs {
         }
         let password = self.password.given_or_typed(prompt(node)).await?;
         Ok(fields.with("password", password.expose().as_str()).build())
+    }
+
+    /// What a registered node's settings become. What is not named stays, but another interface begins anew: of one
+    /// interface's settings the other has no use.
+    async fn patch(self, patch: &mut Patch, node: &str, ask: bool) -> Result<(), CliError> {
+        if self.bmc_interface.is_some() {
+            patch.set(&["bmc"], self.into_body_of_new(node).await?);
+            return Ok(());
+        }
+        for (field, value) in self.fields()?.into_fields() {
+            patch.set(&["bmc", &field], value);
+        }
+        let password = if ask {
+            Some(self.password.given_or_typed(prompt(node)).await?)
+        } else {
+            self.password.given()?
+        };
+        if let Some(password) = password {
+            patch.set(&["bmc", "password"], password.expose().as_str());
+        }
+        Ok(())
     }
 
     /// Everything but the password.

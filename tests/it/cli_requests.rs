@@ -54,6 +54,10 @@ async fn reading_commands_send_what_the_contract_asks_for() {
         ("instance states web1", "GET /v1/instances/web1/states"),
         ("instance tasks web1", "GET /v1/instances/web1/tasks"),
         ("node ls", "GET /v1/nodes"),
+        (
+            "node list --name n1 --zone az1 --power on --maintenance no --limit 3",
+            "GET /v1/nodes?limit=3&name=n1&availability_zone=az1&power_state=power+on&maintenance=no",
+        ),
         ("node show n1.rack", "GET /v1/nodes/n1.rack"),
         ("node states n1", "GET /v1/nodes/n1/states"),
         ("node tasks n1", "GET /v1/nodes/n1/tasks"),
@@ -203,6 +207,11 @@ async fn set_sends_an_rfc_6902_document() {
                    {"op": "remove", "path": "/properties/capabilities/gpu"},
                    {"op": "add", "path": "/bmc/username", "value": "root"},
                    {"op": "add", "path": "/ports/-", "value": {"mac_address": "52:54:00:12:34:56"}}]),
+        ),
+        (
+            "node set n1 --bmc-interface open",
+            "PATCH /v1/nodes/n1",
+            json!([{"op": "add", "path": "/bmc", "value": {"interface": "open"}}]),
         ),
         (
             "type set small --public",

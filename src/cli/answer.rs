@@ -67,6 +67,7 @@ impl Answer {
             .or_else(|| self.request_id());
         Refusal {
             status: self.status,
+            is_explained: message.is_some(),
             message: message.map_or_else(|| unexplained(self.status), str::to_owned),
             request_id: request_id.map(str::to_owned),
         }
@@ -83,6 +84,8 @@ fn unexplained(status: StatusCode) -> String {
 pub struct Refusal {
     /// The HTTP status.
     pub status: StatusCode,
+    /// Whether the answer has the API's shape: then it is the daemon's, and not that of something in between.
+    pub is_explained: bool,
     /// One sentence that says what to do.
     pub message: String,
     /// The id of the request, which the daemon's log lines carry too.

@@ -112,7 +112,11 @@ impl ClientError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Connect { .. } | Self::Broken { .. } | Self::TimedOut { .. } => true,
-            Self::Refused(refusal) => matches!(refusal.status.as_u16(), 502..=504),
+            Self::Refused(refusal) => match refusal.status.as_u16() {
+                502 => !refusal.is_explained,
+                503 | 504 => true,
+                _ => false,
+            },
             Self::Url(_) | Self::Request(_) | Self::TooLarge | Self::NotJson { .. } => false,
         }
     }

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use hyper::StatusCode;
 
+use crate::cli::answer::Refusal;
 use crate::cli::client::ClientError;
 use crate::cli::endpoint::Endpoint;
 
@@ -17,7 +18,7 @@ use crate::cli::endpoint::Endpoint;
 pub enum Exit {
     /// What was asked for is done.
     Done = 0,
-    /// The operation failed: an instance in `error`, a power change that did not happen.
+    /// The operation failed: an instance in `error`, a power change that did not happen, a BMC that did not answer.
     Failed = 1,
     /// The command line or its input is wrong, for this program or for the daemon (400, 422, …).
     Usage = 2,
@@ -198,16 +199,18 @@ fn exit_of(error: &ClientError) -> Exit {
             Exit::Unreachable
         }
         ClientError::NotJson { .. } => Exit::Daemon,
-        ClientError::Refused(refusal) => exit_of_status(refusal.status),
+        ClientError::Refused(refusal) => exit_of_refusal(refusal),
     }
 }
 
-fn exit_of_status(status: StatusCode) -> Exit {
-    match status.as_u16() {
+fn exit_of_refusal(refusal: &Refusal) -> Exit {
+    match refusal.status.as_u16() {
         401 | 403 | 429 => Exit::Refused,
         404 => Exit::NotFound,
         409 | 412 => Exit::Conflict,
         400..=499 => Exit::Usage,
+        // The daemon itself says so about a BMC, a proxy about the daemon.
+        502 if refusal.is_explained => Exit::Failed,
         502..=504 => Exit::Unreachable,
         _ => Exit::Daemon,
     }
@@ -216,11 +219,11 @@ fn exit_of_status(status: StatusCode) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::answer::Refusal;
 
     fn refused(status: u16) -> CliError {
         CliError::Client(ClientError::Refused(Refusal {
             status: StatusCode::from_u16(status).unwrap(),
+            is_explained: true,
             message: "No node is free.".to_owned(),
             request_id: Some("req-7".to_owned()),
         }))
@@ -240,6 +243,7 @@ mod tests {
             (422, Exit::Usage),
             (429, Exit::Refused),
             (500, Exit::Daemon),
+            (502, Exit::Failed),
             (503, Exit::Unreachable),
             (302, Exit::Daemon),
         ] {

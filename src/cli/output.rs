@@ -124,7 +124,7 @@ impl Output {
             };
         }
         if entries.is_empty() {
-            complain(&format!("there are no {plural}"));
+            complain(&format!("no {plural} found"));
             return Ok(());
         }
         let mut columns = columns.to_vec();

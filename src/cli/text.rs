@@ -60,7 +60,7 @@ pub(crate) fn shown(field: &str, value: &Value) -> String {
 }
 
 fn nested(value: &Value) -> String {
-    if value.is_object() {
+    if value.as_object().is_some_and(|fields| !fields.is_empty()) {
         format!("{{{}}}", inline(value))
     } else if let Some(entries) = value.as_array()
         && entries.iter().any(Value::is_object)
@@ -111,6 +111,7 @@ mod tests {
                 "cidr=10.0.0.0/8, dns=1.1.1.1",
             ),
             (json!({"a": {"b": 1, "c": 2}}), "a={b=1, c=2}"),
+            (json!({"a": {}}), "a=-"),
         ] {
             assert_eq!(plain(&value), text);
         }

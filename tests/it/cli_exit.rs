@@ -27,6 +27,7 @@ async fn every_refusal_has_its_exit_code_and_is_told_with_the_request_id() {
         (422, 2),
         (429, 4),
         (500, 8),
+        (502, 1),
         (503, 6),
     ] {
         let body = error(status, "This is what to do.");

@@ -83,7 +83,7 @@ async fn an_empty_list_says_so_beside_the_output() {
     let ended = daemon.ostler(&["node", "list"]).await;
     assert_eq!(ended.code, 0);
     assert_eq!(ended.stdout, "");
-    assert_eq!(ended.stderr, "ostler: there are no nodes\n");
+    assert_eq!(ended.stderr, "ostler: no nodes found\n");
     let ended = daemon.ostler(&["node", "list", "--json"]).await;
     assert_eq!(ended.stdout, "[]\n");
 }

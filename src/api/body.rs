@@ -1,6 +1,7 @@
 //! Bodies of requests: their size, their media type, and JSON read strictly.
 
 use std::fmt;
+use std::time::Duration;
 
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::StatusCode;
@@ -11,6 +12,9 @@ use serde_json::{Map, Number, Value};
 
 use crate::api::error::ApiError;
 
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Reads a body of at most this many bytes.
 pub async fn read(body: Incoming, max_bytes: usize) -> Result<Bytes, ApiError> {
     let too_large = || {
@@ -20,10 +24,14 @@ pub async fn read(body: Incoming, max_bytes: usize) -> Result<Bytes, ApiError> {
     if body.size_hint().lower() > u64::try_from(max_bytes).unwrap_or(u64::MAX) {
         return Err(too_large());
     }
-    match Limited::new(body, max_bytes).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
-        Err(_) => Err(ApiError::bad_request("the body did not arrive whole")),
+    match tokio::time::timeout(PATIENCE, Limited::new(body, max_bytes).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) => Err(ApiError::bad_request("the body did not arrive whole")),
+        Err(_) => {
+            let message = format!("the body did not arrive within {} s", PATIENCE.as_secs());
+            Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, message))
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{HeaderMap, IF_MATCH};
 use hyper::{Request, StatusCode};
-use json_patch::{Patch, PatchOperation};
+use json_patch::Patch;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
@@ -16,6 +16,7 @@ use crate::model::etag::Precondition;
 use crate::rules::input;
 use crate::service::Service;
 use crate::service::idempotency::Idempotency;
+use crate::service::patching::JsonPatch;
 use crate::store::idempotency::Key;
 use crate::view::links::Base;
 use crate::view::{Shown, View};
@@ -100,10 +101,13 @@ impl Call {
     }
 
     /// The body as a JSON patch.
-    pub fn patch(&mut self) -> Result<Vec<PatchOperation>, ApiError> {
+    pub fn patch(&mut self) -> Result<JsonPatch, ApiError> {
         let body = self.take_body()?;
-        let patch: Patch = input::read(body::json(&self.headers, &body, true)?)?;
-        Ok(patch.0)
+        let Patch(operations) = input::read(body::json(&self.headers, &body, true)?)?;
+        Ok(JsonPatch {
+            operations,
+            base: self.base.clone(),
+        })
     }
 
     /// The `If-Match` header.

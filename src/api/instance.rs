@@ -12,10 +12,10 @@ use crate::model::instance::{Instance, InstanceStatus};
 use crate::model::power::PowerState;
 use crate::service::create::NewInstance;
 use crate::service::idempotency::Outcome;
-use crate::service::instance::InstanceQuery;
+use crate::service::instance::{InstanceQuery, visible_fields};
 use crate::store::idempotency;
 use crate::store::instance::InstanceFilter;
-use crate::view::instance::{FIELDS_OF_MEMBERS, SUMMARY};
+use crate::view::instance::SUMMARY;
 use crate::view::{Shown, View};
 
 const SORT_KEYS: &[&str] = &[
@@ -51,7 +51,7 @@ pub async fn create(mut call: Call) -> Result<Answer, ApiError> {
     let idempotency = call.idempotency()?;
     let new: NewInstance = call.json()?;
     new.check()?;
-    let (base, fields) = (call.base.clone(), known_fields(&call));
+    let (base, fields) = (call.base.clone(), visible_fields(&call.caller));
     let created = call
         .service
         .create_instance(&call.caller, new, idempotency, move |instance| {
@@ -87,19 +87,19 @@ pub async fn create(mut call: Call) -> Result<Answer, ApiError> {
 /// `GET /instances/{ident}`.
 pub async fn show(call: Call) -> Result<Answer, ApiError> {
     let instance = call.service.show_instance(&call.caller, call.ident())?;
-    call.show(&instance, known_fields(&call))
+    call.show(&instance, visible_fields(&call.caller))
 }
 
 /// `PATCH /instances/{ident}`.
 pub async fn patch(mut call: Call) -> Result<Answer, ApiError> {
     call.service.show_instance(&call.caller, call.ident())?;
     call.no_query()?;
-    let (operations, precondition) = (call.patch()?, call.precondition()?);
+    let (patch, precondition) = (call.patch()?, call.precondition()?);
     let changed = call
         .service
-        .patch_instance(&call.caller, call.ident(), operations, precondition)
+        .patch_instance(&call.caller, call.ident(), patch, precondition)
         .await?;
-    call.changed(&changed, known_fields(&call))
+    call.changed(&changed, visible_fields(&call.caller))
 }
 
 /// `DELETE /instances/{ident}`.
@@ -113,17 +113,8 @@ pub async fn delete(call: Call) -> Result<Answer, ApiError> {
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 
-/// Only admins see the node.
-fn known_fields(call: &Call) -> &'static [&'static str] {
-    if call.caller.is_admin() {
-        Instance::FIELDS
-    } else {
-        FIELDS_OF_MEMBERS
-    }
-}
-
 fn list_with(call: Call, fields: Option<&'static [&'static str]>) -> Result<Answer, ApiError> {
-    let known = known_fields(&call);
+    let known = visible_fields(&call.caller);
     let mut query = call.query()?;
     let asked_for = query.take_fields(known)?;
     let page = query.take_page(SORT_KEYS)?;

@@ -52,10 +52,10 @@ pub async fn show(call: Call) -> Result<Answer, ApiError> {
 pub async fn patch(mut call: Call) -> Result<Answer, ApiError> {
     call.service.show_type(&call.caller, call.ident())?;
     call.no_query()?;
-    let (operations, precondition) = (call.patch()?, call.precondition()?);
+    let (patch, precondition) = (call.patch()?, call.precondition()?);
     let changed = call
         .service
-        .patch_type(&call.caller, call.ident(), operations, precondition)
+        .patch_type(&call.caller, call.ident(), patch, precondition)
         .await?;
     call.changed(&changed, InstanceType::FIELDS)
 }

@@ -44,10 +44,10 @@ pub async fn show(call: Call) -> Result<Answer, ApiError> {
 pub async fn patch(mut call: Call) -> Result<Answer, ApiError> {
     call.service.show_network(call.ident())?;
     call.no_query()?;
-    let (operations, precondition) = (call.patch()?, call.precondition()?);
+    let (patch, precondition) = (call.patch()?, call.precondition()?);
     let changed = call
         .service
-        .patch_network(call.ident(), operations, precondition)
+        .patch_network(call.ident(), patch, precondition)
         .await?;
     call.changed(&changed, Network::FIELDS)
 }

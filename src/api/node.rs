@@ -63,10 +63,10 @@ pub async fn show(call: Call) -> Result<Answer, ApiError> {
 pub async fn patch(mut call: Call) -> Result<Answer, ApiError> {
     call.service.show_node(call.ident())?;
     call.no_query()?;
-    let (operations, precondition) = (call.patch()?, call.precondition()?);
+    let (patch, precondition) = (call.patch()?, call.precondition()?);
     let changed = call
         .service
-        .patch_node(&call.caller, call.ident(), operations, precondition)
+        .patch_node(&call.caller, call.ident(), patch, precondition)
         .await?;
     call.changed(&changed, Node::FIELDS)
 }

@@ -1,7 +1,7 @@
 //! Settings: what the administrator wrote, read once, checked, and then the only thing that the rest of Ostler sees.
 //!
-//! Three stages, one file each: [`fragments`] (what TOML may say), [`merge`] (`ostler.toml`, then the drop-ins in name
-//! order, the last one wins), [`settings`] (validated by [`check`], in the types that the program uses). Every value keeps its place
+//! Three stages, one file each: `fragments` (what TOML may say), `merge` (`ostler.toml`, then the drop-ins in name
+//! order, the last one wins), `settings` (validated by `check`, in the types that the program uses). Every value keeps its place
 //! until it is accepted, so that a mistake is named with file, line, column and key, together with what to write instead.
 //!
 //! Knows nothing of the modules that use the settings, and reads no environment. Start with [`load`].

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::null::null_is_default;
 use crate::model::secret::Secret;
 
 /// The UDP port of RMCP (IPMI v2.0 §13.1.2).
@@ -199,9 +200,9 @@ pub struct BootSetting {
     /// The device.
     pub boot_device: BootDevice,
     /// For every boot, not only the next one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub persistent: bool,
     /// UEFI boot, not BIOS.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub uefi: bool,
 }

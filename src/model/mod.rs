@@ -12,6 +12,7 @@ pub mod instance;
 pub mod instance_type;
 pub mod network;
 pub mod node;
+pub mod null;
 pub mod page;
 pub mod placement;
 pub mod power;

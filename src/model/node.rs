@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::bmc::BmcSummary;
 use crate::model::ids::{InstanceId, NodeId, PortId, TypeId};
+use crate::model::null::null_is_default;
 use crate::model::power::{PowerState, PowerTarget};
 use crate::time::Timestamp;
 
@@ -75,6 +76,7 @@ pub struct Properties {
     /// `x86_64`, `aarch64`, …
     pub cpu_arch: Option<String>,
     /// Anything else that a type may ask for.
+    #[serde(deserialize_with = "null_is_default")]
     pub capabilities: BTreeMap<String, String>,
 }
 

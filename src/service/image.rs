@@ -1,6 +1,5 @@
 //! Images.
 
-use json_patch::PatchOperation;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -12,11 +11,12 @@ use crate::model::page::Page;
 use crate::rules::input::{self, InvalidInput};
 use crate::rules::patch::Changeable;
 use crate::service::access::{self, check_precondition};
-use crate::service::patching::patched;
+use crate::service::patching::JsonPatch;
 use crate::service::{Error, Kind, Service, marker};
 use crate::store::list::Table;
 use crate::store::{self, StoreError};
 use crate::time;
+use crate::view::View;
 
 /// The longest kernel command line, in characters: x86's kernel takes 2,048 bytes.
 const MAX_KERNEL_ARGS: usize = 2_048;
@@ -94,7 +94,7 @@ impl Service {
         &self,
         caller: &Caller,
         ident: &str,
-        operations: Vec<PatchOperation>,
+        patch: JsonPatch,
         precondition: Precondition,
     ) -> Result<Image, Error> {
         #[derive(Deserialize)]
@@ -143,7 +143,7 @@ impl Service {
             .write(move |connection| {
                 let mut of = access::image(connection, &caller, &ident)?;
                 check_precondition(&precondition, &of, Kind::Image, &ident)?;
-                let changed: Changed = patched(&of, &operations, &changeable)?;
+                let changed: Changed = patch.apply(&of, Image::FIELDS, &changeable)?;
                 of.name = changed.name;
                 of.description = changed.description;
                 of.boot = changed.boot;

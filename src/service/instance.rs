@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use json_patch::PatchOperation;
 use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::json;
@@ -19,10 +18,12 @@ use crate::model::task::{Step, Task, TaskKind};
 use crate::rules::input;
 use crate::rules::patch::Changeable;
 use crate::service::access::{self, check_precondition};
-use crate::service::patching::patched;
+use crate::service::patching::JsonPatch;
 use crate::service::power::{begin, cancel, new_task};
 use crate::service::{Error, Kind, Service, marker};
 use crate::store::instance::InstanceFilter;
+use crate::view::View;
+use crate::view::instance::FIELDS_OF_MEMBERS;
 use crate::{store, time};
 
 /// Which instances a client asks for.
@@ -75,7 +76,7 @@ impl Service {
         &self,
         caller: &Caller,
         ident: &str,
-        operations: Vec<PatchOperation>,
+        patch: JsonPatch,
         precondition: Precondition,
     ) -> Result<Instance, Error> {
         #[derive(Deserialize)]
@@ -102,7 +103,8 @@ impl Service {
         self.store
             .write(move |connection| {
                 let mut instance = access::instance(connection, &caller, &ident)?;
-                let changed: Changed = patched(&instance, &operations, &changeable)?;
+                let changed: Changed =
+                    patch.apply(&instance, visible_fields(&caller), &changeable)?;
                 input::name("name", &changed.name)?;
                 if let Some(description) = &changed.description {
                     input::text("description", description)?;
@@ -177,6 +179,15 @@ impl Service {
         deleted.await?;
         self.wakes.tasks.notify();
         Ok(())
+    }
+}
+
+/// The fields that this caller sees: only admins see the node.
+pub fn visible_fields(caller: &Caller) -> &'static [&'static str] {
+    if caller.is_admin() {
+        Instance::FIELDS
+    } else {
+        FIELDS_OF_MEMBERS
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use json_patch::PatchOperation;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -14,11 +13,12 @@ use crate::model::page::Page;
 use crate::rules::input::{self, InvalidInput};
 use crate::rules::patch::Changeable;
 use crate::service::access::{self, check_precondition};
-use crate::service::patching::patched;
+use crate::service::patching::JsonPatch;
 use crate::service::{Error, Kind, Service, marker};
 use crate::store::list::Table;
 use crate::store::{self, StoreError};
 use crate::time;
+use crate::view::View;
 
 /// What a client says of a new type.
 #[derive(Debug, Deserialize)]
@@ -75,7 +75,7 @@ impl Service {
         &self,
         caller: &Caller,
         ident: &str,
-        operations: Vec<PatchOperation>,
+        patch: JsonPatch,
         precondition: Precondition,
     ) -> Result<InstanceType, Error> {
         #[derive(Deserialize)]
@@ -104,7 +104,7 @@ impl Service {
             },
         ];
         self.change_type(caller, ident, precondition, move |of| {
-            let changed: Changed = patched(of, &operations, &changeable)?;
+            let changed: Changed = patch.apply(of, InstanceType::FIELDS, &changeable)?;
             of.name = changed.name;
             of.description = changed.description;
             of.is_public = changed.is_public;

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use json_patch::PatchOperation;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -15,11 +14,12 @@ use crate::rules::input::{self, InvalidInput};
 use crate::rules::patch::Changeable;
 use crate::rules::subnets;
 use crate::service::access::{self, check_precondition};
-use crate::service::patching::patched;
+use crate::service::patching::JsonPatch;
 use crate::service::{Error, Kind, Service, marker};
 use crate::store::list::Table;
 use crate::store::{self, StoreError};
 use crate::time;
+use crate::view::View;
 
 /// What a client says of a new network.
 #[derive(Debug, Deserialize)]
@@ -86,7 +86,7 @@ impl Service {
     pub async fn patch_network(
         &self,
         ident: &str,
-        operations: Vec<PatchOperation>,
+        patch: JsonPatch,
         precondition: Precondition,
     ) -> Result<Network, Error> {
         #[derive(Deserialize)]
@@ -114,7 +114,7 @@ impl Service {
             .write(move |connection| {
                 let mut of = access::network(connection, &ident)?;
                 check_precondition(&precondition, &of, Kind::Network, &ident)?;
-                let changed: Changed = patched(&of, &operations, &changeable)?;
+                let changed: Changed = patch.apply(&of, Network::FIELDS, &changeable)?;
                 let subnets: Vec<Subnet> = changed.subnets.into_iter().map(subnet).collect();
                 if subnets != of.subnets && store::network::is_in_use(connection, of.id)? {
                     let by =

@@ -16,12 +16,13 @@ use crate::rules::input::{self, InvalidInput};
 use crate::rules::patch::Changeable;
 use crate::service::access::{self, check_precondition};
 use crate::service::bmc_input::{BmcInput, summary};
-use crate::service::patching::patched;
+use crate::service::patching::JsonPatch;
 use crate::service::{Error, Kind, Service, marker};
 use crate::store::list::Table;
 use crate::store::node::NodeFilter;
 use crate::store::{self, StoreError};
 use crate::time;
+use crate::view::View;
 
 /// What a client says of a new node.
 #[derive(Debug, Deserialize)]
@@ -118,7 +119,7 @@ impl Service {
         &self,
         caller: &Caller,
         ident: &str,
-        operations: Vec<PatchOperation>,
+        patch: JsonPatch,
         precondition: Precondition,
     ) -> Result<Node, Error> {
         let (caller, ident) = (caller.clone(), ident.to_owned());
@@ -126,7 +127,7 @@ impl Service {
         let changed = self.store.write(move |connection| {
             let mut node = access::node(connection, &ident)?;
             check_precondition(&precondition, &node, Kind::Node, &ident)?;
-            let changed: ChangedNode = patched(&node, &operations, &changeable())?;
+            let changed: ChangedNode = patch.apply(&node, Node::FIELDS, &changeable())?;
             let before = node.ports.clone();
             node.name = changed.name;
             node.availability_zone = changed.availability_zone;
@@ -145,7 +146,7 @@ impl Service {
             node.instance_type = type_ref(connection, &caller, changed.instance_type.as_deref())?;
             node.updated_at = Some(time::now());
             store::node::update(connection, &node).map_err(|error| taken(error, &node))?;
-            let new_bmc = patches_bmc(&operations);
+            let new_bmc = patches_bmc(&patch.operations);
             if new_bmc {
                 service.change_bmc(connection, &node, changed.bmc)?;
             }

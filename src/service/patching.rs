@@ -10,23 +10,34 @@ use crate::service::Error;
 use crate::view::links::Base;
 use crate::view::{Shown, View};
 
-/// Applies a patch to a thing as clients see it, and reads back what may change.
-pub fn patched<V: View, T: DeserializeOwned>(
-    of: &V,
-    operations: &[PatchOperation],
-    changeable: &[Changeable],
-) -> Result<T, Error> {
-    let base = Base(String::new());
-    let shown = Shown {
-        of,
-        fields: V::FIELDS,
-        base: &base,
-    };
-    let mut document = serde_json::to_value(shown)
-        .map_err(|error| InvalidInput::new("body", error.to_string()))?;
-    patch::apply(&mut document, operations, changeable)?;
-    if let Value::Object(fields) = &mut document {
-        fields.retain(|name, _| changeable.iter().any(|of| of.field == name));
+/// A patch as a client sent it.
+#[derive(Debug, Clone)]
+pub struct JsonPatch {
+    /// What to do, in order.
+    pub operations: Vec<PatchOperation>,
+    /// What links begin with for this client: `test` and `copy` may read them.
+    pub base: Base,
+}
+
+impl JsonPatch {
+    /// Applies the patch to a thing as this client sees it (`visible` fields), and reads back what may change.
+    pub fn apply<V: View, T: DeserializeOwned>(
+        &self,
+        of: &V,
+        visible: &[&'static str],
+        changeable: &[Changeable],
+    ) -> Result<T, Error> {
+        let shown = Shown {
+            of,
+            fields: visible,
+            base: &self.base,
+        };
+        let mut document = serde_json::to_value(shown)
+            .map_err(|error| InvalidInput::new("body", error.to_string()))?;
+        patch::apply(&mut document, &self.operations, changeable)?;
+        if let Value::Object(fields) = &mut document {
+            fields.retain(|name, _| changeable.iter().any(|of| of.field == name));
+        }
+        Ok(input::read(document)?)
     }
-    Ok(input::read(document)?)
 }

@@ -69,7 +69,12 @@ impl View for TaskView {
     }
 
     fn version(&self) -> (Timestamp, i64) {
-        (self.task.created_at, self.task.updated_at.as_micros())
+        // Attempts are only ever added.
+        let attempts = i64::try_from(self.attempts.len()).unwrap_or(i64::MAX);
+        (
+            self.task.created_at,
+            self.task.updated_at.as_micros().saturating_add(attempts),
+        )
     }
 }
 

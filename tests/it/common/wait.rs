@@ -1,6 +1,8 @@
 //! Waiting for a state, with a deadline.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use ostler::time::instant;
 
 /// How long a test waits for what is expected to happen soon. Generous: it only matters where something is broken.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -18,12 +20,12 @@ pub(crate) fn until_within<T>(
     what: &str,
     mut look: impl FnMut() -> Option<T>,
 ) -> T {
-    let deadline = Instant::now() + patience;
+    let deadline = instant() + patience;
     loop {
         if let Some(found) = look() {
             return found;
         }
-        assert!(Instant::now() < deadline, "waited {patience:?} for: {what}");
+        assert!(instant() < deadline, "waited {patience:?} for: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

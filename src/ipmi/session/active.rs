@@ -1,7 +1,7 @@
 //! A session that is logged in: raise the privilege, carry the request, close.
 
 use std::mem;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ipmi_rs::connection::Message;
 
@@ -23,6 +23,8 @@ const SENDS: u32 = 4;
 const SENDS_KEPT: u32 = 3;
 /// How often Close Session leaves.
 const SENDS_CLOSE: u32 = 3;
+/// rqSeq of Close Session; commands stay below it.
+const CLOSE_RQ_SEQ: u8 = MAX_RQ_SEQ;
 /// How many sessions may die under one request.
 const DEAD_SESSIONS: u32 = 2;
 /// "Insufficient privilege level".
@@ -64,7 +66,6 @@ enum Purpose {
 pub(super) struct Closing {
     channel: Channel,
     message: Message,
-    rq_seq: u8,
     pub(super) timer: Timer,
 }
 
@@ -93,7 +94,7 @@ impl Active {
     }
 
     fn next_rq_seq(&mut self) -> u8 {
-        self.rq_seq = (self.rq_seq + 1) & MAX_RQ_SEQ;
+        self.rq_seq = (self.rq_seq + 1) % CLOSE_RQ_SEQ;
         self.rq_seq
     }
 }
@@ -147,6 +148,9 @@ impl Session {
         packet: &Packet<'_>,
         entropy: &mut dyn Entropy,
     ) {
+        if self.orphan_answered(packet) {
+            return;
+        }
         match &mut self.state {
             State::Active(active) => {
                 let Ok(plain) = active.channel.open(packet) else {
@@ -168,10 +172,7 @@ impl Session {
                 }
             }
             State::Closing(closing) => {
-                let Ok(plain) = closing.channel.open(packet) else {
-                    return;
-                };
-                if response(&plain, &closing.message, closing.rq_seq).is_some() {
+                if closing.is_answered_by(packet) {
                     self.closed(now, entropy);
                 }
             }
@@ -260,7 +261,7 @@ impl Session {
 
     fn session_is_dead(&mut self, now: Instant, once: bool, entropy: &mut dyn Entropy) {
         let stage = self.stage();
-        self.abandon(entropy);
+        self.abandon(now, entropy);
         let Some(pending) = &mut self.pending else {
             self.closed(now, entropy);
             return;
@@ -278,22 +279,30 @@ impl Session {
         if !matches!(self.state, State::Active(_)) {
             return;
         }
-        let State::Active(mut active) = mem::replace(&mut self.state, State::Closed) else {
+        let State::Active(active) = mem::replace(&mut self.state, State::Closed) else {
             unreachable!("it was matched above");
         };
-        let message = Message::from(CloseSessionRequest(active.channel.managed_id()));
-        let rq_seq = active.next_rq_seq();
+        self.state = State::Closing(self.send_close(now, active.channel, entropy));
+    }
+
+    /// Sends the first Close Session.
+    pub(super) fn send_close(
+        &mut self,
+        now: Instant,
+        mut channel: Channel,
+        entropy: &mut dyn Entropy,
+    ) -> Closing {
+        let message = Message::from(CloseSessionRequest(channel.managed_id()));
         let timing = &self.settings.timing;
         let timeout = self.rtt.command.timeout(timing.first, timing.least);
-        if let Ok(datagram) = active.channel.seal(&message, rq_seq, entropy) {
+        if let Ok(datagram) = channel.seal(&message, CLOSE_RQ_SEQ, entropy) {
             self.transmit(datagram);
         }
-        self.state = State::Closing(Closing {
-            channel: active.channel,
+        Closing {
+            channel,
             message,
-            rq_seq,
             timer: Timer::start(now, timeout, entropy),
-        });
+        }
     }
 
     /// No answer to Close Session. Some BMCs give none after a reset (Intel Tiger), so this ends soon.
@@ -301,19 +310,33 @@ impl Session {
         let State::Closing(closing) = &mut self.state else {
             return;
         };
-        if closing.timer.sends() >= SENDS_CLOSE {
-            self.closed(now, entropy);
-            return;
+        match closing.again(now, self.settings.timing.longest, entropy) {
+            Some(datagram) => self.transmit(datagram),
+            None => self.closed(now, entropy),
         }
-        closing
-            .timer
-            .again(now, self.settings.timing.longest, entropy);
-        let sealed = closing
-            .channel
-            .seal(&closing.message, closing.rq_seq, entropy);
-        if let Ok(datagram) = sealed {
-            self.transmit(datagram);
+    }
+}
+
+impl Closing {
+    /// Close Session once more, unless that was enough.
+    pub(super) fn again(
+        &mut self,
+        now: Instant,
+        longest: Duration,
+        entropy: &mut dyn Entropy,
+    ) -> Option<Vec<u8>> {
+        if self.timer.sends() >= SENDS_CLOSE {
+            return None;
         }
+        self.timer.again(now, longest, entropy);
+        self.channel.seal(&self.message, CLOSE_RQ_SEQ, entropy).ok()
+    }
+
+    /// Whether this packet is the answer.
+    pub(super) fn is_answered_by(&mut self, packet: &Packet<'_>) -> bool {
+        self.channel
+            .open(packet)
+            .is_ok_and(|plain| response(&plain, &self.message, CLOSE_RQ_SEQ).is_some())
     }
 }
 

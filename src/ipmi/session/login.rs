@@ -354,7 +354,7 @@ impl Session {
     /// No answer to RAKP Message 1 or 3.
     pub(super) fn login_is_silent(&mut self, now: Instant, entropy: &mut dyn Entropy) {
         let stage = self.stage();
-        self.abandon(entropy);
+        self.abandon(now, entropy);
         let Some(pending) = &mut self.pending else {
             return;
         };

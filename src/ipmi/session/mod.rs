@@ -62,6 +62,8 @@ pub struct Session {
     state: State,
     pending: Option<Pending>,
     candidates: Candidates,
+    /// Sessions that were given up while the BMC may still hold them open; closed beside whatever else goes on.
+    orphans: Vec<Closing>,
     /// Message tag of the last login packet.
     tag: u8,
     outputs: VecDeque<Output>,
@@ -115,6 +117,7 @@ impl Session {
             state: State::Closed,
             pending: None,
             candidates,
+            orphans: Vec::new(),
             tag: 0,
             outputs: VecDeque::new(),
         }
@@ -178,8 +181,12 @@ impl Session {
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return;
         }
+        self.repeat_orphans(now, entropy);
         if self.give_up_at().is_some_and(|at| now >= at) {
             self.give_up(now, entropy);
+            return;
+        }
+        if self.own_deadline().is_none_or(|deadline| now < deadline) {
             return;
         }
         match self.state {
@@ -202,7 +209,7 @@ impl Session {
         match self.state {
             State::Closed | State::Closing(_) => {}
             State::Waiting { .. } | State::Opening(_) | State::Rakp1(_) | State::Rakp3(_) => {
-                self.abandon(entropy);
+                self.abandon(now, entropy);
                 self.closed(now, entropy);
             }
             State::Active(_) => self.begin_close(now, entropy),
@@ -218,7 +225,7 @@ impl Session {
 
     /// Whether nothing is open.
     pub fn is_closed(&self) -> bool {
-        matches!(self.state, State::Closed)
+        matches!(self.state, State::Closed) && self.orphans.is_empty()
     }
 
     /// What was learned about the BMC.
@@ -232,7 +239,16 @@ impl Session {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let own = match &self.state {
+        let orphan = self.orphans.iter().map(|orphan| orphan.timer.due()).min();
+        [self.own_deadline(), self.give_up_at(), orphan]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// When the state is due to change by itself.
+    fn own_deadline(&self) -> Option<Instant> {
+        match &self.state {
             State::Closed => None,
             State::Waiting { until } => Some(*until),
             State::Opening(opening) => Some(opening.timer.due()),
@@ -240,8 +256,7 @@ impl Session {
             State::Rakp3(rakp) => Some(rakp.timer.due()),
             State::Active(active) => active.due(),
             State::Closing(closing) => Some(closing.timer.due()),
-        };
-        [own, self.give_up_at()].into_iter().flatten().min()
+        }
     }
 
     /// When the request is given up, whatever the state.
@@ -263,7 +278,7 @@ impl Session {
 
     fn give_up(&mut self, now: Instant, entropy: &mut dyn Entropy) {
         let (stage, sent) = (self.stage(), self.disruptive_left());
-        self.abandon(entropy);
+        self.abandon(now, entropy);
         self.fail(Failure::Silence { stage, sent });
         self.closed(now, entropy);
     }
@@ -304,7 +319,7 @@ impl Session {
         self.state = State::Closed;
         if self.pending.is_some() {
             self.open(now, entropy);
-        } else {
+        } else if self.orphans.is_empty() {
             self.event(Event::Closed);
         }
     }

@@ -1,32 +1,33 @@
 //! Letting go of what the BMC holds open for us when there is no time or no way to close it in order.
 
 use std::mem;
-
-use ipmi_rs::connection::Message;
+use std::time::Instant;
 
 use super::channel::Channel;
+use super::output::Event;
 use super::settings::Entropy;
 use super::{Session, State};
-use crate::ipmi::command::close_session::CloseSessionRequest;
-use crate::ipmi::wire::lan::MAX_RQ_SEQ;
 use crate::ipmi::wire::open_session::OpenSessionResponse;
 use crate::ipmi::wire::rakp3::Rakp3 as Rakp3Message;
 use crate::ipmi::wire::status::Status;
-use crate::ipmi::wire::v2::{self, PayloadType};
+use crate::ipmi::wire::v2::{self, Packet, PayloadType};
+
+/// Sessions that are closed on suspicion at a time; a bad network makes no more.
+const ORPHANS: usize = 4;
 
 impl Session {
-    /// Lets go of what the BMC holds open for us, without waiting for an answer.
-    pub(super) fn abandon(&mut self, entropy: &mut dyn Entropy) {
+    /// Lets go of what the BMC may hold open for us. What can be closed becomes an orphan; the state is `Closed`.
+    pub(super) fn abandon(&mut self, now: Instant, entropy: &mut dyn Entropy) {
         match mem::replace(&mut self.state, State::Closed) {
             State::Closed | State::Waiting { .. } | State::Opening(_) | State::Closing(_) => {}
             State::Rakp1(rakp) => self.drop_half_open(rakp.transcript.managed_id),
             // Nobody knows whether RAKP 3 arrived. If it did, the session is open and Close Session closes it; if not, it is
             // half open, and the error in place of the proof drops it.
-            State::Rakp3(mut rakp) => {
-                self.transmit_close(&mut rakp.channel, entropy);
+            State::Rakp3(rakp) => {
+                self.orphan(now, rakp.channel, entropy);
                 self.drop_half_open(rakp.transcript.managed_id);
             }
-            State::Active(mut active) => self.transmit_close(&mut active.channel, entropy),
+            State::Active(active) => self.orphan(now, active.channel, entropy),
         }
     }
 
@@ -64,12 +65,55 @@ impl Session {
         self.transmit(datagram);
     }
 
-    /// Close Session without waiting for the answer.
-    pub(super) fn transmit_close(&mut self, channel: &mut Channel, entropy: &mut dyn Entropy) {
-        let message = Message::from(CloseSessionRequest(channel.managed_id()));
-        // Whatever rqSeq was last: nobody waits for the answer.
-        if let Ok(datagram) = channel.seal(&message, MAX_RQ_SEQ, entropy) {
-            self.transmit(datagram);
+    /// Closes a session beside whatever else goes on: nobody knows whether the BMC still has it, or ever had.
+    fn orphan(&mut self, now: Instant, channel: Channel, entropy: &mut dyn Entropy) {
+        if self.orphans.len() >= ORPHANS {
+            self.orphans.remove(0);
+        }
+        let orphan = self.send_close(now, channel, entropy);
+        self.orphans.push(orphan);
+    }
+
+    /// Whether this packet was the answer to an orphan's Close Session.
+    pub(super) fn orphan_answered(&mut self, packet: &Packet<'_>) -> bool {
+        let answered = self
+            .orphans
+            .iter_mut()
+            .position(|orphan| orphan.is_answered_by(packet));
+        let Some(answered) = answered else {
+            return false;
+        };
+        self.orphans.remove(answered);
+        self.orphan_is_gone();
+        true
+    }
+
+    /// Repeats Close Session of the orphans that are due, and forgets those for which it was repeated enough.
+    pub(super) fn repeat_orphans(&mut self, now: Instant, entropy: &mut dyn Entropy) {
+        let longest = self.settings.timing.longest;
+        let mut orphans = mem::take(&mut self.orphans);
+        let before = orphans.len();
+        orphans.retain_mut(|orphan| {
+            if now < orphan.timer.due() {
+                return true;
+            }
+            let again = orphan.again(now, longest, entropy);
+            let goes_on = again.is_some();
+            again
+                .into_iter()
+                .for_each(|datagram| self.transmit(datagram));
+            goes_on
+        });
+        let some_gone = orphans.len() < before;
+        self.orphans = orphans;
+        if some_gone {
+            self.orphan_is_gone();
+        }
+    }
+
+    fn orphan_is_gone(&mut self) {
+        if self.is_closed() && self.pending.is_none() {
+            self.event(Event::Closed);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Tests through the public surface. One binary, so that it is linked once.
 
+mod bmc_driver;
 mod cli_canned;
 mod cli_exit;
 mod cli_output;

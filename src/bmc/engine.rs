@@ -1,7 +1,8 @@
 //! All BMCs at once, without sockets and clock: orders, datagrams and time in; datagrams and answers out.
 //!
 //! Peers are addresses, not nodes: two nodes with the same address share one peer, and take turns. A peer with work is
-//! *busy* from the first packet of a login to the last of closing; at most `max_in_flight` peers are.
+//! *busy* from the first packet of a login to the last of closing. At most `max_in_flight` peers are, not counting those that
+//! only wait, because they do not answer.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
@@ -154,6 +155,7 @@ impl Engine {
 
     fn begin_job(&mut self, now: Instant, at: SocketAddr, job: Job) {
         self.set_busy(at, true);
+        self.set_counted(at, true);
         let Some(peer) = self.peers.get_mut(&at) else {
             return;
         };
@@ -217,7 +219,11 @@ impl Engine {
                 }
                 Output::Timeout(due) => {
                     peer.session_due = due;
+                    let stalled = open.session.is_stalled();
                     self.set_timer(at);
+                    if stalled {
+                        self.set_counted(at, false);
+                    }
                     return;
                 }
             }

@@ -70,8 +70,10 @@ pub(super) struct Peer {
     /// Present only while there is something open: a BMC at rest costs next to nothing.
     pub(super) open: Option<Box<Open>>,
     pub(super) rtt: Rtt,
-    /// Whether it counts as in flight: a command, a login or a closing is under way.
+    /// Whether a command, a login or a closing is under way.
     pub(super) busy: bool,
+    /// Whether it counts as in flight: busy, and not merely waiting.
+    pub(super) counted: bool,
     /// Whether it stands in the list of those that can begin, by urgency.
     pub(super) listed_user: bool,
     pub(super) listed_poll: bool,

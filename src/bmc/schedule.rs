@@ -82,11 +82,25 @@ impl Engine {
             return;
         }
         peer.busy = busy;
-        if busy {
+        self.set_counted(at, busy);
+        if !busy {
+            self.list(at);
+        }
+    }
+
+    /// Whether the peer counts as in flight. Dead BMCs do not: they would take all places for seconds.
+    pub(super) fn set_counted(&mut self, at: SocketAddr, counted: bool) {
+        let Some(peer) = self.peers.get_mut(&at) else {
+            return;
+        };
+        if peer.counted == counted {
+            return;
+        }
+        peer.counted = counted;
+        if counted {
             self.in_flight += 1;
         } else {
             self.in_flight = self.in_flight.saturating_sub(1);
-            self.list(at);
         }
     }
 

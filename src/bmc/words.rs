@@ -132,3 +132,43 @@ pub(super) fn span(duration: Duration) -> String {
         (minutes, seconds) => format!("{minutes} min {seconds} s"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ipmi::wire::status::Status;
+
+    #[test]
+    fn each_kind_of_trouble_names_the_bmc_and_the_setting_to_look_at() {
+        let at = "10.0.0.7:623";
+        let refused = CredentialsFault::PasswordRefused(Status::InvalidIntegrityCheck);
+        let unknown = CredentialsFault::Username(Status::UnauthorizedName);
+        for (sentence, setting) in [
+            (silent(at, Stage::OpenSession, false, "x"), "bmc.address"),
+            (silent(at, Stage::Rakp3, false, "x"), "bmc.password"),
+            (credentials(at, "admin", refused), "bmc.password"),
+            (credentials(at, "admin", unknown), "bmc.username"),
+            (credentials(at, "admin", CredentialsFault::Kg), "bmc.kg"),
+            (
+                completion(at, "x", 0xD4, CompletionClass::Privilege),
+                "bmc.privilege_level",
+            ),
+        ] {
+            assert!(sentence.contains(at), "{sentence}");
+            assert!(sentence.contains(setting), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_may_have_been_acted_on_is_told_as_such_at_whatever_stage() {
+        let sentence = silent("10.0.0.7:623", Stage::Command, true, "chassis control");
+        assert!(sentence.contains("may have acted"), "{sentence}");
+    }
+
+    #[test]
+    fn spans_are_read_by_people_and_never_zero_while_something_is_left() {
+        assert_eq!(span(Duration::from_secs(300)), "5 min");
+        assert_eq!(span(Duration::from_millis(249_100)), "4 min 10 s");
+        assert_eq!(span(Duration::from_millis(200)), "1 s");
+    }
+}

@@ -228,6 +228,17 @@ impl Session {
         matches!(self.state, State::Closed) && self.orphans.is_empty()
     }
 
+    /// Whether it only waits: for a BMC that did not answer the first packet, for a free session, or for the answer to a repeated
+    /// Close Session. Such a session sends a packet now and then, and takes next to nothing from the network.
+    pub fn is_stalled(&self) -> bool {
+        match &self.state {
+            State::Closed | State::Waiting { .. } => true,
+            State::Opening(opening) => opening.timer.sends() > 1,
+            State::Closing(closing) => closing.timer.sends() > 1,
+            State::Rakp1(_) | State::Rakp3(_) | State::Active(_) => false,
+        }
+    }
+
     /// What was learned about the BMC.
     pub fn profile(&self) -> Profile {
         self.profile

@@ -39,7 +39,7 @@ pub enum BmcError {
         command: &'static str,
     },
     /// Polling leaves a BMC alone for a while that did not answer several times.
-    #[error("the BMC at {at} did not answer {times} times in a row; it is asked again in {}", words::span(*.remaining))]
+    #[error("the BMC at {at} did not answer {}; it is asked again in {}", words::times(*.times), words::span(*.remaining))]
     Resting {
         /// Address and port.
         at: String,
@@ -207,9 +207,9 @@ pub enum BmcError {
 /// What a completion code means for whoever asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CompletionClass {
-    /// Later it may work: C0h, C4h, C5h, CEh, CFh, D0h–D3h, D5h and others.
+    /// Later it may work: C0h, C4h, C5h, CFh, D0h–D3h, D5h.
     Transient,
-    /// Later it may work, and the BMC may have acted all the same: C3h, CEh, FFh.
+    /// Later it may work, and the BMC may have acted all the same: C3h, CEh, FFh and what only its maker knows.
     Unsure,
     /// D4h: the account may not.
     Privilege,
@@ -218,7 +218,7 @@ pub enum CompletionClass {
 }
 
 impl CompletionClass {
-    fn of(meaning: CompletionErrorCode) -> Self {
+    fn of(code: u8, meaning: CompletionErrorCode) -> Self {
         match meaning {
             CompletionErrorCode::NodeBusy
             | CompletionErrorCode::OutOfSpace
@@ -226,6 +226,10 @@ impl CompletionClass {
             | CompletionErrorCode::CannotExecuteDuplicateRequest
             | CompletionErrorCode::DestinationUnavailable
             | CompletionErrorCode::CannotExecuteCommandInCurrentState => Self::Transient,
+            // The SDR repository, the firmware or the BMC itself is being set up.
+            CompletionErrorCode::ResponseUnavailable { .. } if matches!(code, 0xD0..=0xD2) => {
+                Self::Transient
+            }
             CompletionErrorCode::ProcessingTimeout
             | CompletionErrorCode::ResponseUnavailable { .. }
             | CompletionErrorCode::Unspecified
@@ -256,7 +260,7 @@ impl BmcError {
                 at,
                 command,
                 code,
-                class: CompletionClass::of(meaning),
+                class: CompletionClass::of(code, meaning),
             },
             ReplyError::Malformed => Self::Malformed { at, command },
         }
@@ -355,4 +359,44 @@ impl BmcError {
 /// Whether a command that was handed over may have been acted on without an answer.
 pub(super) fn left(effect: Effect) -> bool {
     effect == Effect::Disruptive
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(code: u8) -> BmcError {
+        let meaning = CompletionErrorCode::try_from(code).unwrap();
+        let reply = ReplyError::Completion { code, meaning };
+        BmcError::from_reply(String::from("10.0.0.7:623"), "chassis control", reply)
+    }
+
+    #[test]
+    fn what_passes_is_retried_and_what_needs_somebody_is_not() {
+        for code in [0xC0, 0xC3, 0xC4, 0xCE, 0xD0, 0xD1, 0xD2, 0xD3, 0xD5, 0xFF] {
+            assert!(!error(code).is_permanent(), "{code:02X}h");
+        }
+        for code in [0xC1, 0xC2, 0xC7, 0xC9, 0xCC, 0xD4, 0xD6, 0x80] {
+            assert!(error(code).is_permanent(), "{code:02X}h");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_certain_unless_the_code_leaves_it_open() {
+        for code in [0xC0, 0xC1, 0xD2, 0xD4, 0xD5] {
+            assert_eq!(error(code).certainty(), Certainty::Refused, "{code:02X}h");
+        }
+        for code in [0xC3, 0xCE, 0xFF] {
+            assert_eq!(error(code).certainty(), Certainty::MaybeSent, "{code:02X}h");
+        }
+    }
+
+    #[test]
+    fn no_source_is_said_twice() {
+        let error = BmcError::Unsendable {
+            at: String::from("10.0.0.7:623"),
+            source: io::ErrorKind::NetworkUnreachable.into(),
+        };
+        assert!(!error.to_string().contains("unreachable"), "{error}");
+    }
 }

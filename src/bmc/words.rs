@@ -91,7 +91,7 @@ pub(super) fn completion(at: &str, command: &str, code: u8, class: CompletionCla
             format!("the BMC at {at} is busy and did not do {command} now ({code:02X}h)")
         }
         CompletionClass::Unsure => format!(
-            "the BMC at {at} answered {command} with an error ({code:02X}h), and may have acted on it all the same"
+            "the BMC at {at} answered {command} with an error that leaves open whether it acted ({code:02X}h)"
         ),
         CompletionClass::Privilege => format!(
             "the BMC at {at} does not allow {command} to this account ({code:02X}h): raise the user's privilege in the BMC, or \
@@ -120,6 +120,15 @@ pub(super) fn stage_name(stage: Stage) -> &'static str {
         Stage::Rakp3 => "RAKP 4",
         Stage::Privilege => "Set Session Privilege Level",
         Stage::Command => "command",
+    }
+}
+
+/// `when it was last asked`, `3 times in a row`.
+pub(super) fn times(number: u32) -> String {
+    if number == 1 {
+        String::from("when it was last asked")
+    } else {
+        format!("{number} times in a row")
     }
 }
 

@@ -341,6 +341,40 @@ async fn dead_bmcs_do_not_hold_up_the_others() {
     assert!(rack.bmcs().all(|bmc| bmc.counters().sessions_open == 0));
 }
 
+#[tokio::test]
+async fn somebody_who_waits_goes_before_polling() {
+    let configs = (0..12).map(|number| {
+        let mut config = SimBmcConfig::new(format!("bmc-{number}"));
+        config.delays.reply = Duration::from_millis(10);
+        config
+    });
+    let rack = SimRack::start(configs.collect());
+    let (bmcs, _tasks) = driver(BmcSettings {
+        max_in_flight: 1,
+        ..BmcSettings::default()
+    });
+    let nodes: Vec<BmcRef> = rack.bmcs().map(|bmc| node_of(&bmc)).collect();
+    let mut polls = JoinSet::new();
+    for node in nodes.clone() {
+        let bmcs = bmcs.clone();
+        polls.spawn(async move { bmcs.chassis_status(&node, Urgency::Poll).await });
+    }
+    // The first poll has been answered, so all of them are queued.
+    polls.join_next().await.unwrap().unwrap().unwrap();
+    let last = &nodes[nodes.len() - 1];
+    bmcs.chassis_status(last, Urgency::User).await.unwrap();
+    let mut done = 1;
+    while let Some(poll) = polls.try_join_next() {
+        poll.unwrap().unwrap();
+        done += 1;
+    }
+    assert!(done < 6, "{done} of 12 polls went first");
+    while let Some(poll) = polls.join_next().await {
+        poll.unwrap().unwrap();
+    }
+    bmcs.close_all().await;
+}
+
 /// Power on, verify, off, verify, on a network that loses, doubles and reorders, with BMCs that are busy now and then: all
 /// end in the true state, and no machine acts on a command twice.
 #[tokio::test]

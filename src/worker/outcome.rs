@@ -236,7 +236,7 @@ pub async fn finish(context: &Context, task: Task) -> Result<Round, StoreError> 
         .await
 }
 
-/// Gives a task up, with the reason. A delete is never given up: it is tried again, more and more slowly.
+/// Gives a task up, with the reason. A delete is never given up: after a pause that grows it has its whole time again.
 pub async fn give_up(
     context: &Context,
     task: Task,
@@ -244,6 +244,7 @@ pub async fn give_up(
     memory: &mut Memory,
 ) -> Result<Round, StoreError> {
     let pause = memory.retry_pause(context, &task);
+    let next_round = pause + context.settings.change_deadline;
     context
         .store
         .write(move |connection| {
@@ -254,6 +255,7 @@ pub async fn give_up(
             if current.kind == TaskKind::Delete {
                 set_instance(connection, &current, InstanceStatus::Deleting, Some(&reason), now)?;
                 current.error = Some(reason);
+                current.deadline_at = now.plus(next_round);
                 current.updated_at = now;
                 store::task::update(connection, &current)?;
                 return Ok(Round::Wait(pause));

@@ -2,7 +2,7 @@
 #![cfg(test)]
 
 use ostler::model::power::PowerState;
-use ostler::sim::SimBmcConfig;
+use ostler::sim::{Faults, SimBmcConfig};
 use serde_json::json;
 
 use crate::common::daemon::{Daemon, Parts, register_node};
@@ -75,4 +75,40 @@ fn an_instance_lives_from_create_to_delete_and_its_machine_follows() {
     );
     let node = admin.get(&format!("/v1/nodes/{node}")).expect(200).json();
     assert!(node["instance_uuid"].is_null());
+}
+
+/// A delete that had gone past its deadline while the BMC was away used to look for ever and never turn the machine off.
+#[test]
+fn a_delete_outlives_its_deadline_and_ends_when_the_bmc_is_back() {
+    let (_rack, bmc) = SimRack::one(SimBmcConfig::new("n1"));
+    let daemon = Daemon::with_power(
+        "poll_interval_secs = 1\nchange_deadline_secs = 2\nbackoff_max_secs = 2\n",
+    );
+    let admin = daemon.unix();
+    register_node(&admin, "n1", &bmc);
+    let parts = Parts::make(&admin);
+    let made = admin
+        .post("/v1/instances", &parts.instance("web"))
+        .expect(201)
+        .json();
+    let path = format!("/v1/instances/{}", made["uuid"].as_str().unwrap());
+    wait_power(&admin, &path, "power on");
+
+    bmc.set_faults(Faults {
+        dead: true,
+        ..Faults::default()
+    });
+    admin.delete(&path).expect(204);
+    let reason = until("the delete to say why it does not end", || {
+        let instance = admin.get(&path).expect(200).json();
+        assert_eq!(instance["status"], "deleting");
+        instance["last_error"].as_str().map(String::from)
+    });
+    assert!(reason.contains(&bmc.address().to_string()), "{reason}");
+    bmc.set_faults(Faults::default());
+
+    until("the instance to be gone", || {
+        (admin.get(&path).status == 404).then_some(())
+    });
+    assert_eq!(bmc.power(), PowerState::Off);
 }

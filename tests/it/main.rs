@@ -7,6 +7,8 @@ mod cli_output;
 mod cli_requests;
 mod cli_wait;
 mod common;
+mod contract_instances;
+mod contract_site;
 mod ipmi_sim;
 mod layers;
 mod lifecycle;

@@ -33,11 +33,20 @@ impl Daemon {
 
     /// Starts one with these lines below `[power]`.
     pub(crate) fn with_power(power: &str) -> Self {
+        Self::with_settings("", power)
+    }
+
+    /// Starts one with quick power settings and these lines below `[api]`.
+    pub(crate) fn with_api(api: &str) -> Self {
+        Self::with_settings(api, QUICK_POWER)
+    }
+
+    fn with_settings(api: &str, power: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let socket = directory.path().join("ostler.sock");
         let tcp = free_tcp_address();
         let settings = format!(
-            "state_dir = \"{0}/state\"\n[api]\nunix_socket = \"{1}\"\nlisten = [\"{tcp}\"]\n[power]\n{power}",
+            "state_dir = \"{0}/state\"\n[api]\nunix_socket = \"{1}\"\nlisten = [\"{tcp}\"]\n{api}\n[power]\n{power}",
             directory.path().display(),
             socket.display(),
         );

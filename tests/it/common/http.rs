@@ -1,18 +1,20 @@
 //! A small HTTP client that sends what it is told, right or wrong, over either transport.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
+use socket2::{Domain, Socket, Type};
 
 /// Where to, and as whom.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     endpoint: Endpoint,
     headers: Vec<(String, String)>,
+    source: Option<IpAddr>,
 }
 
 #[derive(Debug, Clone)]
@@ -29,14 +31,29 @@ pub(crate) struct Response {
     pub(crate) body: Vec<u8>,
 }
 
-trait Stream: Read + Write {}
-impl<T: Read + Write> Stream for T {}
+trait Stream: Read + Write {
+    /// Says that nothing more will be sent.
+    fn half_close(&self) -> io::Result<()>;
+}
+
+impl Stream for UnixStream {
+    fn half_close(&self) -> io::Result<()> {
+        self.shutdown(Shutdown::Write)
+    }
+}
+
+impl Stream for TcpStream {
+    fn half_close(&self) -> io::Result<()> {
+        self.shutdown(Shutdown::Write)
+    }
+}
 
 impl Client {
     pub(crate) fn unix(path: impl Into<PathBuf>) -> Self {
         Self {
             endpoint: Endpoint::Unix(path.into()),
             headers: Vec::new(),
+            source: None,
         }
     }
 
@@ -44,6 +61,7 @@ impl Client {
         Self {
             endpoint: Endpoint::Tcp(address),
             headers: Vec::new(),
+            source: None,
         }
     }
 
@@ -59,6 +77,16 @@ impl Client {
     #[must_use]
     pub(crate) fn with_token(&self, token: &str) -> Self {
         self.with("X-Auth-Token", token)
+    }
+
+    /// The same from another address of this machine, such as 127.0.0.9; on TCP only.
+    #[must_use]
+    pub(crate) fn from(&self, source: [u8; 4]) -> Self {
+        let source = Some(IpAddr::from(source));
+        Self {
+            source,
+            ..self.clone()
+        }
     }
 
     pub(crate) fn get(&self, path: &str) -> Response {
@@ -124,6 +152,19 @@ impl Client {
         Response::read(stream, method).or_else(|error| sent.and(Err(error)))
     }
 
+    /// Sends these bytes as they are and gives back all that comes until the daemon closes.
+    #[track_caller]
+    pub(crate) fn exchange(&self, bytes: &[u8], half_close: bool) -> Vec<u8> {
+        let mut stream = self.connect().unwrap();
+        stream.write_all(bytes).unwrap();
+        if half_close {
+            stream.half_close().unwrap();
+        }
+        let mut answers = Vec::new();
+        stream.read_to_end(&mut answers).unwrap();
+        answers
+    }
+
     fn connect(&self) -> io::Result<Box<dyn Stream>> {
         let patience = Some(Duration::from_secs(60));
         Ok(match &self.endpoint {
@@ -133,7 +174,12 @@ impl Client {
                 Box::new(stream)
             }
             Endpoint::Tcp(address) => {
-                let stream = TcpStream::connect(address)?;
+                let socket = Socket::new(Domain::for_address(*address), Type::STREAM, None)?;
+                if let Some(source) = self.source {
+                    socket.bind(&SocketAddr::new(source, 0).into())?;
+                }
+                socket.connect(&(*address).into())?;
+                let stream = TcpStream::from(socket);
                 stream.set_read_timeout(patience)?;
                 Box::new(stream)
             }
@@ -142,7 +188,8 @@ impl Client {
 }
 
 impl Response {
-    fn read(stream: impl Read, method: &str) -> io::Result<Self> {
+    /// Reads one answer that ends with the stream.
+    pub(crate) fn read(stream: impl Read, method: &str) -> io::Result<Self> {
         let mut reader = BufReader::new(stream);
         let mut line = String::new();
         reader.read_line(&mut line)?;

@@ -59,7 +59,7 @@ impl Counters {
     }
 
     /// Adds another BMC's. Of `last_boot`, which is no number, there is none in a sum.
-    pub(super) fn add(&mut self, other: &Self) {
+    pub fn add(&mut self, other: &Self) {
         let Self {
             packets_in,
             packets_out,

@@ -62,6 +62,7 @@ pub enum DaemonError {
 pub struct Daemon {
     supervisor: Supervisor,
     service: Service,
+    store: Store,
     tcp: Vec<SocketAddr>,
     drain: Duration,
     _lock: StateLock,
@@ -109,7 +110,7 @@ impl Daemon {
             }
         });
         let context = Context {
-            store,
+            store: store.clone(),
             bmcs: bmcs.clone(),
             settings: worker_settings(settings),
         };
@@ -135,6 +136,7 @@ impl Daemon {
         Ok(Self {
             supervisor,
             service,
+            store,
             tcp,
             drain: settings.api.drain,
             _lock: lock,
@@ -165,6 +167,7 @@ impl Daemon {
         let outcome = self.supervisor.run_until_failure_or_shutdown().await;
         notify::stopping("stopping");
         let left = self.supervisor.drain(self.drain + CLOSE_SESSIONS).await;
+        self.store.close().await;
         match left {
             Ok(names) if names.is_empty() => {}
             Ok(names) => tracing::warn!(workers = names.join(", "), "ended where they stood"),

@@ -4,7 +4,6 @@ use std::fmt;
 
 use crate::bmc::BmcError;
 use crate::model::ids::TaskId;
-use crate::model::power::PowerTarget;
 use crate::rules::input::InvalidInput;
 use crate::rules::patch::PatchError;
 use crate::rules::placement::NoNode;
@@ -142,7 +141,7 @@ pub enum Error {
         status: &'static str,
     },
     /// Another task has the node.
-    #[error("task {task} ({what}) is under way: wait for it and try again")]
+    #[error("{what} is under way (task {task}): wait for it and try again")]
     TaskInTheWay {
         /// The task.
         task: TaskId,
@@ -203,11 +202,6 @@ impl Error {
             };
         }
         error.into()
-    }
-
-    /// What stands in a [`Error::TaskInTheWay`] for a power order.
-    pub fn order(target: Option<PowerTarget>, kind: &str) -> String {
-        target.map_or_else(|| kind.to_owned(), |target| format!("{kind} to {target}"))
     }
 }
 

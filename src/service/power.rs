@@ -186,8 +186,18 @@ pub(super) fn in_the_way(open: &Task) -> Error {
     let left = open.deadline_at.since(time::now()).as_secs();
     Error::TaskInTheWay {
         task: open.id,
-        what: Error::order(open.target, open.kind.as_str()),
+        what: what(open),
         retry_after_secs: left.clamp(1, 10),
+    }
+}
+
+fn what(open: &Task) -> String {
+    match (open.kind, open.target) {
+        (TaskKind::Power, Some(target)) => format!("the power order {target}"),
+        (TaskKind::Power, None) => "a power order".to_owned(),
+        (TaskKind::Deploy, _) => "the deploy of an instance".to_owned(),
+        (TaskKind::Delete, _) => "the delete of an instance".to_owned(),
+        (TaskKind::BootDevice, _) => "the setting of the boot device".to_owned(),
     }
 }
 

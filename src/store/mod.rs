@@ -110,6 +110,12 @@ impl Store {
         &self.inner.path
     }
 
+    /// Closes the file, with everything in it that was in the write-ahead log. Changes that come later are refused.
+    pub async fn close(&self) {
+        self.inner.readers.close_idle();
+        self.inner.writer.close().await;
+    }
+
     /// Ends when the writer thread has ended, which it does by itself only if it panicked.
     pub async fn writer_gone(&self) {
         self.inner.writer.gone().await;

@@ -46,6 +46,11 @@ impl Readers {
         result
     }
 
+    /// Closes the connections that nobody uses.
+    pub fn close_idle(&self) {
+        self.lock().clear();
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
         // A panic while the lock was held cannot have left a half-done Vec::push behind.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)

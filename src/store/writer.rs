@@ -20,14 +20,14 @@ const QUEUE: usize = 1024;
 
 /// A handle to the writer thread.
 pub struct Writer {
-    jobs: mpsc::Sender<Box<dyn Job>>,
+    orders: mpsc::Sender<Order>,
     gone: Arc<Notify>,
 }
 
 impl Writer {
     /// Starts the thread, which owns the connection until the last handle is gone.
     pub fn start(connection: Connection) -> Result<Self, StoreError> {
-        let (jobs, queue) = mpsc::channel(QUEUE);
+        let (orders, queue) = mpsc::channel(QUEUE);
         let gone = Arc::new(Notify::new());
         let on_exit = SayOnDrop(gone.clone());
         thread::Builder::new()
@@ -37,7 +37,7 @@ impl Writer {
                 write_until_closed(connection, queue);
             })
             .map_err(StoreError::Thread)?;
-        Ok(Self { jobs, gone })
+        Ok(Self { orders, gone })
     }
 
     /// Queues a job and waits for its commit.
@@ -53,13 +53,22 @@ impl Writer {
             result: None,
             answer,
         });
-        self.jobs
-            .send(job)
+        self.orders
+            .send(Order::Run(job))
             .await
             .map_err(|_| StoreError::WriterGone)?;
         match answered.await {
             Ok(result) => result,
             Err(_) => Err(StoreError::WriterGone.into()),
+        }
+    }
+
+    /// Commits what has queued up, brings the write-ahead log back into the file and closes it. Whatever comes later is
+    /// refused.
+    pub async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.orders.send(Order::Close(done)).await.is_ok() {
+            closed.await.ok();
         }
     }
 
@@ -75,6 +84,13 @@ impl Drop for SayOnDrop {
     fn drop(&mut self) {
         self.0.notify_one();
     }
+}
+
+/// What the thread is told.
+enum Order {
+    Run(Box<dyn Job>),
+    /// The sender is dropped when the file is closed.
+    Close(oneshot::Sender<()>),
 }
 
 /// A job with its types hidden.
@@ -113,23 +129,53 @@ where
     }
 }
 
-fn write_until_closed(mut connection: Connection, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+fn write_until_closed(mut connection: Connection, mut queue: mpsc::Receiver<Order>) {
+    let mut orders = Vec::new();
     let mut group = Vec::new();
-    while queue.blocking_recv_many(&mut group, MAX_GROUP) > 0 {
-        match commit_group(&mut connection, &mut group) {
-            Ok(()) => group.drain(..).for_each(|job| job.finish(Ok(()))),
-            Err(error) => {
-                let full = code(&error) == Some(ErrorCode::DiskFull);
-                let reason = error.to_string();
-                for job in group.drain(..) {
-                    job.finish(Err(StoreError::Commit {
-                        reason: reason.clone(),
-                        full,
-                    }));
-                }
+    while queue.blocking_recv_many(&mut orders, MAX_GROUP) > 0 {
+        let mut closing = None;
+        for order in orders.drain(..) {
+            match order {
+                Order::Run(job) if closing.is_none() => group.push(job),
+                // Dropped, which tells its caller that the writer is gone.
+                Order::Run(_) => {}
+                Order::Close(done) => closing = Some(done),
+            }
+        }
+        commit_and_answer(&mut connection, &mut group);
+        if let Some(done) = closing {
+            close(connection);
+            drop(done);
+            return;
+        }
+    }
+}
+
+fn commit_and_answer(connection: &mut Connection, group: &mut Vec<Box<dyn Job>>) {
+    if group.is_empty() {
+        return;
+    }
+    match commit_group(connection, group) {
+        Ok(()) => group.drain(..).for_each(|job| job.finish(Ok(()))),
+        Err(error) => {
+            let full = code(&error) == Some(ErrorCode::DiskFull);
+            let reason = error.to_string();
+            for job in group.drain(..) {
+                job.finish(Err(StoreError::Commit {
+                    reason: reason.clone(),
+                    full,
+                }));
             }
         }
     }
+}
+
+/// A file without a log beside it is easier to copy. Nothing is lost where that does not work: the log stays.
+fn close(connection: Connection) {
+    if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+        tracing::warn!(%error, "the write-ahead log stays beside the database");
+    }
+    connection.close().ok();
 }
 
 fn commit_group(connection: &mut Connection, group: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {

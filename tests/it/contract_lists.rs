@@ -105,12 +105,7 @@ fn pages_are_walked_to_the_end_and_hold_everything_once() {
         let pages = walk(&member, by_name, "instances", "name");
         assert_eq!(pages.concat(), ["g", "f", "e", "d", "c", "b", "a"]);
         // Where all have the same value, the page still goes on where it stopped.
-        for key in [
-            "description",
-            "project_id",
-            "availability_zone",
-            "user_id",
-        ] {
+        for key in ["description", "project_id", "availability_zone", "user_id"] {
             for dir in ["asc", "desc"] {
                 let first = format!("/v1/instances?sort_key={key}&sort_dir={dir}&limit=2");
                 let mut seen = walk(&member, &first, "instances", "name").concat();

@@ -112,3 +112,21 @@ fn a_delete_outlives_its_deadline_and_ends_when_the_bmc_is_back() {
     });
     assert_eq!(bmc.power(), PowerState::Off);
 }
+
+#[test]
+fn after_a_stop_the_database_is_one_file_that_holds_everything() {
+    let (_rack, bmc) = SimRack::one(SimBmcConfig::new("n1"));
+    let mut daemon = Daemon::start();
+    register_node(&daemon.unix(), "n1", &bmc);
+    assert!(daemon.stop(), "{}", daemon.log());
+
+    let state = daemon.directory().join("state");
+    let left = std::fs::read_dir(&state).unwrap();
+    let mut left: Vec<_> = left
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["credentials.key", "lock", "ostler.db"]);
+    daemon.start_again();
+    daemon.unix().get("/v1/nodes/n1").expect(200);
+}

@@ -19,13 +19,14 @@ mod workspace;
 use std::io;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 
 use crate::app::demo::commands::{Suggestion, suggestions};
 use crate::app::demo::narrator::{Narrator, seconds};
 use crate::app::demo::rack::{MACHINES, Machine, Reach};
-use crate::app::demo::stage::Stage;
+use crate::app::demo::stage::{Keyboard, Stage};
 use crate::app::demo::teller::{TaleError, Teller, text};
 use crate::app::demo::truth::{Findings, check_sessions};
 use crate::app::demo::workspace::Workspace;
@@ -74,20 +75,26 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     telemetry::start(if args.verbose { "info" } else { "error" }, Format::Plain)?;
     let plain = args.no_color || args.no_color_variable.is_some_and(|v| !v.is_empty());
     let mut narrator = Narrator::standard(plain);
+    // Before there is a directory that a signal could leave behind.
+    let keyboard = Keyboard::listen().context("cannot listen to signals")?;
     let workspace = Workspace::make()?;
-    let played = play(args.once, &workspace, &mut narrator).await;
+    let played = play(args.once, &workspace, keyboard, &mut narrator).await;
     let removed = workspace.remove();
     played.and(removed)
 }
 
 /// From the curtain to the applause.
-async fn play(once: bool, workspace: &Workspace, narrator: &mut Narrator) -> anyhow::Result<()> {
-    narrator.say("Ostler on a simulated rack: 8 machines whose BMCs speak real IPMI (RMCP+) over UDP on this")?;
-    narrator.say(
-        "machine's loopback. Nothing else is touched, and nothing is left behind; Ctrl-C ends it.",
-    )?;
+async fn play(
+    once: bool,
+    workspace: &Workspace,
+    keyboard: Keyboard,
+    narrator: &mut Narrator,
+) -> anyhow::Result<()> {
+    for line in OPENING {
+        narrator.say(line)?;
+    }
     let (rack, driver) = stage::bind(MACHINES.iter().map(Machine::bmc).collect())?;
-    let mut stage = Stage::set(driver, &workspace.settings())?;
+    let mut stage = Stage::set(driver, &workspace.settings(), keyboard)?;
     let client = Client::unix(workspace.socket());
     let told = stage
         .during(tell(&client, &rack, workspace, narrator))
@@ -104,7 +111,9 @@ async fn play(once: bool, workspace: &Workspace, narrator: &mut Narrator) -> any
         stage.stop().await.ok();
         return Err(error);
     }
-    if !once {
+    if once {
+        narrator.heading("The end")?;
+    } else {
         sum_up(narrator, &sum(&rack))?;
         invite(workspace, &stage, narrator)?;
         stage.stay().await?;
@@ -221,7 +230,7 @@ mod tests {
         settings.power.change_deadline = Duration::from_secs(2);
         let (rack, driver) = stage::bind(MACHINES.iter().map(Machine::bmc).collect()).unwrap();
         tamper(&rack);
-        let mut stage = Stage::set(driver, &settings).unwrap();
+        let mut stage = Stage::set(driver, &settings, Keyboard::listen().unwrap()).unwrap();
         let client = Client::unix(workspace.socket());
         let page = Page::default();
         let mut narrator = page.narrator(false);

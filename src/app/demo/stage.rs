@@ -42,9 +42,11 @@ pub(super) struct Stage {
 
 impl Stage {
     /// Starts a daemon beside this rack. Call it inside the runtime.
-    pub(super) fn set(driver: RackDriver, settings: &Settings) -> anyhow::Result<Self> {
-        // First of all, so that no signal ends the process with the directory left behind.
-        let keyboard = Keyboard::listen().context("cannot listen to signals")?;
+    pub(super) fn set(
+        driver: RackDriver,
+        settings: &Settings,
+        keyboard: Keyboard,
+    ) -> anyhow::Result<Self> {
         let shutdown = Shutdown::new();
         let daemon = Daemon::start(settings, Inherited::default(), &shutdown)?;
         let tcp = daemon.tcp_addresses().first().copied();
@@ -107,14 +109,15 @@ pub(super) fn bind(machines: Vec<SimBmcConfig>) -> anyhow::Result<(Rack, RackDri
 }
 
 /// Ctrl-C and its like. A closed terminal counts, as nobody could end the demo any more.
-struct Keyboard {
+pub(super) struct Keyboard {
     interrupt: Signal,
     terminate: Signal,
     hangup: Signal,
 }
 
 impl Keyboard {
-    fn listen() -> io::Result<Self> {
+    /// Listens from now on: none of them ends the process any more.
+    pub(super) fn listen() -> io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,

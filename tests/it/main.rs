@@ -11,6 +11,7 @@ mod contract_create;
 mod contract_instances;
 mod contract_lists;
 mod contract_site;
+mod demo;
 mod ipmi_sim;
 mod layers;
 mod lifecycle;

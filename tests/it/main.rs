@@ -7,6 +7,7 @@ mod cli_output;
 mod cli_requests;
 mod cli_wait;
 mod common;
+mod contract_access;
 mod contract_create;
 mod contract_instances;
 mod contract_links;

@@ -9,6 +9,8 @@ mod cli_wait;
 mod common;
 mod contract_access;
 mod contract_create;
+mod contract_http;
+mod contract_input;
 mod contract_instances;
 mod contract_links;
 mod contract_lists;

@@ -123,23 +123,9 @@ impl Client {
         path: &str,
         body: Option<&[u8]>,
     ) -> io::Result<Response> {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
-        let has = |name: &str| {
-            self.headers
-                .iter()
-                .any(|(of, _)| of.eq_ignore_ascii_case(name))
-        };
-        if !has("host") {
-            head += &match &self.endpoint {
-                Endpoint::Unix(_) => "Host: localhost\r\n".to_owned(),
-                Endpoint::Tcp(address) => format!("Host: {address}\r\n"),
-            };
-        }
-        for (name, value) in &self.headers {
-            head += &format!("{name}: {value}\r\n");
-        }
+        let mut head = self.head(method, path);
         if let Some(body) = body {
-            if !has("content-type") {
+            if !self.has("content-type") {
                 head += "Content-Type: application/json\r\n";
             }
             head += &format!("Content-Length: {}\r\n", body.len());
@@ -163,6 +149,27 @@ impl Client {
         let mut answers = Vec::new();
         stream.read_to_end(&mut answers).unwrap();
         answers
+    }
+
+    /// The request line and headers, without the empty line that ends them.
+    pub(crate) fn head(&self, method: &str, path: &str) -> String {
+        let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+        if !self.has("host") {
+            head += &match &self.endpoint {
+                Endpoint::Unix(_) => "Host: localhost\r\n".to_owned(),
+                Endpoint::Tcp(address) => format!("Host: {address}\r\n"),
+            };
+        }
+        for (name, value) in &self.headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        head
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.headers
+            .iter()
+            .any(|(of, _)| of.eq_ignore_ascii_case(name))
     }
 
     fn connect(&self) -> io::Result<Box<dyn Stream>> {
@@ -243,7 +250,11 @@ impl Response {
     #[track_caller]
     pub(crate) fn expect_error(self, status: u16) -> String {
         let answer = self.expect(status);
-        let error = &answer.json()["error"];
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        let body = answer.json();
+        let error = &body["error"];
+        let parts = [&body, error].map(|of| of.as_object().map_or(0, serde_json::Map::len));
+        assert_eq!(parts, [1, 4], "{body}");
         assert_eq!(error["code"], status, "{error}");
         assert_eq!(
             error["request_id"].as_str(),

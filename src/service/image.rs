@@ -13,7 +13,6 @@ use crate::rules::patch::Changeable;
 use crate::service::access::{self, check_precondition};
 use crate::service::patching::JsonPatch;
 use crate::service::{Error, Kind, Service, marker};
-use crate::store::list::Table;
 use crate::store::{self, StoreError};
 use crate::time;
 use crate::view::View;
@@ -46,7 +45,7 @@ impl Service {
     pub fn list_images(&self, caller: &Caller, page: &Page) -> Result<Vec<Image>, Error> {
         let project = (!caller.is_admin()).then_some(caller.project_id.as_str());
         self.store.read(|connection| {
-            marker::check(connection, Table::Images, page)?;
+            marker::check_found(page, |ident| access::image(connection, caller, ident))?;
             Ok(store::image::list(connection, project, page)?)
         })
     }

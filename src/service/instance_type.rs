@@ -15,7 +15,6 @@ use crate::rules::patch::Changeable;
 use crate::service::access::{self, check_precondition};
 use crate::service::patching::JsonPatch;
 use crate::service::{Error, Kind, Service, marker};
-use crate::store::list::Table;
 use crate::store::{self, StoreError};
 use crate::time;
 use crate::view::View;
@@ -36,7 +35,9 @@ impl Service {
     pub fn list_types(&self, caller: &Caller, page: &Page) -> Result<Vec<InstanceType>, Error> {
         let project = (!caller.is_admin()).then_some(caller.project_id.as_str());
         self.store.read(|connection| {
-            marker::check(connection, Table::Types, page)?;
+            marker::check_found(page, |ident| {
+                access::instance_type(connection, caller, ident)
+            })?;
             Ok(store::instance_type::list(connection, project, page)?)
         })
     }

@@ -16,6 +16,21 @@ pub fn check(connection: &Connection, table: Table, page: &Page) -> Result<(), E
     }
 }
 
+/// Refuses a marker that the caller does not see: `find` looks for it as that caller.
+pub fn check_found<T>(
+    page: &Page,
+    find: impl FnOnce(&str) -> Result<T, Error>,
+) -> Result<(), Error> {
+    let Some(marker) = page.marker else {
+        return Ok(());
+    };
+    match find(&marker.to_string()) {
+        Ok(_) => Ok(()),
+        Err(Error::NotFound { .. }) => Err(unknown(marker)),
+        Err(error) => Err(error),
+    }
+}
+
 /// The refusal of a marker that is not there, or not the caller's.
 pub fn unknown(marker: Uuid) -> Error {
     let problem = format!("{marker} is not in this list: start again without a marker");

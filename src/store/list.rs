@@ -96,8 +96,6 @@ fn sort_expression(table: &str, sort_key: &'static str) -> String {
 /// Whether a table has this row, for markers.
 pub fn exists(connection: &Connection, table: Table, id: Uuid) -> Result<bool, StoreError> {
     let sql = match table {
-        Table::Types => "SELECT 1 FROM types WHERE uuid = ?1",
-        Table::Images => "SELECT 1 FROM images WHERE uuid = ?1",
         Table::Networks => "SELECT 1 FROM networks WHERE uuid = ?1",
         Table::Nodes => "SELECT 1 FROM nodes WHERE uuid = ?1",
         Table::Tokens => "SELECT 1 FROM tokens WHERE uuid = ?1",
@@ -112,10 +110,6 @@ pub fn exists(connection: &Connection, table: Table, id: Uuid) -> Result<bool, S
 /// The tables whose entries can be markers by themselves, whoever asks.
 #[derive(Debug, Clone, Copy)]
 pub enum Table {
-    /// Instance types.
-    Types,
-    /// Images.
-    Images,
     /// Networks.
     Networks,
     /// Nodes.

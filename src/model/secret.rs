@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroize;
 
@@ -41,7 +42,9 @@ impl<T: Zeroize> fmt::Debug for Secret<T> {
 
 impl<'de, T: Zeroize + Deserialize<'de>> Deserialize<'de> for Secret<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::deserialize(deserializer).map(Self)
+        // Serde's own error would repeat the value.
+        let read = T::deserialize(deserializer).map(Self);
+        read.map_err(|_| D::Error::custom("is not of the right type"))
     }
 }
 
@@ -53,5 +56,11 @@ mod tests {
     fn debug_output_of_a_secret_shows_nothing() {
         let shown = format!("{:?}", Secret::new(String::from("calvin")));
         assert!(!shown.contains("calvin"), "{shown}");
+    }
+
+    #[test]
+    fn a_secret_of_the_wrong_type_is_not_in_the_error() {
+        let error = serde_json::from_str::<Secret<String>>("918273").unwrap_err();
+        assert!(!error.to_string().contains("918273"), "{error}");
     }
 }

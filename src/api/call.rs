@@ -13,7 +13,7 @@ use crate::api::error::ApiError;
 use crate::api::query::Query;
 use crate::model::caller::Caller;
 use crate::model::etag::Precondition;
-use crate::rules::input;
+use crate::rules::input::{self, InvalidInput};
 use crate::service::Service;
 use crate::service::idempotency::Idempotency;
 use crate::service::patching::JsonPatch;
@@ -103,7 +103,14 @@ impl Call {
     /// The body as a JSON patch.
     pub fn patch(&mut self) -> Result<JsonPatch, ApiError> {
         let body = self.take_body()?;
-        let Patch(operations) = input::read(body::json(&self.headers, &body, true)?)?;
+        let document = body::json(&self.headers, &body, true)?;
+        // Serde would take an operation as an array too, value by value.
+        if let Some(operations) = document.as_array()
+            && let Some(index) = operations.iter().position(|of| !of.is_object())
+        {
+            return Err(InvalidInput::new(format!("[{index}]"), "must be an object").into());
+        }
+        let Patch(operations) = input::read(document)?;
         Ok(JsonPatch {
             operations,
             base: self.base.clone(),

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::rules::shape::Shaped;
+
 /// The longest name, description, zone and `extra` key or value, in characters.
 pub const MAX_TEXT: usize = 255;
 
@@ -30,7 +32,7 @@ impl InvalidInput {
 
 /// Reads a value whose form serde knows, and names the field that does not fit.
 pub fn read<T: DeserializeOwned>(value: Value) -> Result<T, InvalidInput> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
+    serde_path_to_error::deserialize(Shaped(value)).map_err(|error| {
         let path = error.path().to_string();
         let field = if path == "." { "body".to_owned() } else { path };
         InvalidInput::new(field, error.inner().to_string())

@@ -9,4 +9,5 @@ pub mod input;
 pub mod patch;
 pub mod placement;
 pub mod power;
+pub mod shape;
 pub mod subnets;

@@ -73,7 +73,7 @@ pub fn apply(
 }
 
 /// The paths that an operation writes to or removes.
-fn written(operation: &PatchOperation) -> Vec<&str> {
+pub fn written(operation: &PatchOperation) -> Vec<&str> {
     match operation {
         PatchOperation::Add(add) => vec![add.path.as_str()],
         PatchOperation::Remove(remove) => vec![remove.path.as_str()],

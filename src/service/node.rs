@@ -13,7 +13,7 @@ use crate::model::ids::{NodeId, PortId};
 use crate::model::node::{DEFAULT_ZONE, Node, Port, Properties, TypeRef};
 use crate::model::page::Page;
 use crate::rules::input::{self, InvalidInput};
-use crate::rules::patch::Changeable;
+use crate::rules::patch::{self, Changeable};
 use crate::service::access::{self, check_precondition};
 use crate::service::bmc_input::{BmcInput, summary};
 use crate::service::patching::JsonPatch;
@@ -265,9 +265,9 @@ fn changeable() -> [Changeable; 7] {
 /// Whether a patch changes anything of the BMC's settings.
 fn patches_bmc(operations: &[PatchOperation]) -> bool {
     operations.iter().any(|operation| {
-        let path = operation.path().as_str();
-        !matches!(operation, PatchOperation::Test(_))
-            && (path == "/bmc" || path.starts_with("/bmc/"))
+        patch::written(operation)
+            .into_iter()
+            .any(|path| path == "/bmc" || path.starts_with("/bmc/"))
     })
 }
 

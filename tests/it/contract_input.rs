@@ -200,6 +200,7 @@ fn bad_instances(site: &Site) -> Vec<(Value, &'static str)> {
         (with("networks", json!({})), "networks"),
         (with("networks", json!(null)), "networks"),
         (with("networks", json!([{}])), "net_id"),
+        (with("networks", json!([[net, "10GE"]])), "networks"),
         (with("networks", json!([{"net_id": "x"}])), "net_id"),
         (
             with("networks", json!([{"net_id": net, "colour": 1}])),

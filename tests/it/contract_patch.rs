@@ -153,6 +153,7 @@ fn refusals() -> Vec<(Value, u16, &'static str)> {
         (json!("x"), 400, ""),
         (json!(null), 400, ""),
         (json!([null]), 400, ""),
+        (json!([["remove", "/description"]]), 400, "[0]"),
         (
             json!([{"op": "test", "path": "/name", "value": "x"}]),
             409,

@@ -56,6 +56,7 @@ fn an_order_that_is_not_one_is_400_and_one_that_is_answers_202() {
             (json!({"target": "on", "timeout": "x"}), "timeout"),
             (json!({"target": "on", "timeout": true}), "timeout"),
             (json!(["on"]), ""),
+            (json!(["on", 5]), ""),
             (json!("on"), ""),
         ] {
             println!("{body}");

@@ -26,5 +26,6 @@ mod demo;
 mod ipmi_sim;
 mod layers;
 mod lifecycle;
+mod power_crash;
 mod sim_rack;
 mod sim_tools;

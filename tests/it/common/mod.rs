@@ -1,6 +1,7 @@
 //! Fixtures that several modules use.
 #![cfg(test)]
 
+pub(crate) mod bench;
 pub(crate) mod daemon;
 pub(crate) mod http;
 pub(crate) mod sim;

@@ -79,6 +79,10 @@ impl Failure {
 
     /// What an exchange ended with.
     pub fn of(error: &BmcError) -> Self {
+        // An account may read the power and not change it: then the next poll succeeds, and must not hide the reason.
+        if matches!(error, BmcError::Privilege { .. }) {
+            return Self::task(error.to_string());
+        }
         match error.certainty() {
             Certainty::Refused => Self::task(error.to_string()),
             Certainty::NotSent | Certainty::MaybeSent => Self::contact(error.to_string()),

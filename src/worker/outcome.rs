@@ -346,6 +346,8 @@ fn fail_instance(
     let reason = match task.kind {
         TaskKind::Deploy => format!("deploy failed at step {step}: {reason}"),
         TaskKind::BootDevice => return Ok(()),
+        // Why it is in `error` is what its owner has to know; the order's failure is in its task and on the node.
+        TaskKind::Power if instance.status == InstanceStatus::Error => return Ok(()),
         TaskKind::Power | TaskKind::Delete => reason.to_owned(),
     };
     set_instance(connection, task, status, Some(&reason), now)

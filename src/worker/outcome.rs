@@ -121,20 +121,52 @@ pub async fn tried(context: &Context, task: &Task, tried: Tried) -> Result<(), S
     let task = task.clone();
     context
         .store
+        .write(move |connection| add_tried(connection, &task, &tried, time::now()))
+        .await
+}
+
+/// Records that the power cannot be read, which is unknown from now on. Nothing else says so while the task goes on: nodes
+/// with a task are not polled.
+pub async fn lost(context: &Context, task: &Task, tried: Tried) -> Result<(), StoreError> {
+    let task = task.clone();
+    context
+        .store
         .write(move |connection| {
-            let Some(mut current) = current(connection, &task)? else {
-                return Ok(());
-            };
             let now = time::now();
-            current.error.clone_from(&tried.detail);
-            current.updated_at = now;
-            if current.state == TaskState::Queued {
-                current.state = TaskState::Observing;
+            let reason = tried.detail.as_deref().unwrap_or(tried.outcome);
+            store::power::record_failure(connection, task.node_id, reason, true, now)?;
+            if let Some(current) = current(connection, &task)?
+                && current.kind == TaskKind::Delete
+            {
+                set_instance(
+                    connection,
+                    &current,
+                    InstanceStatus::Deleting,
+                    Some(reason),
+                    now,
+                )?;
             }
-            store::task::update(connection, &current)?;
-            add_attempt(connection, &current, &tried, now)
+            add_tried(connection, &task, &tried, now)
         })
         .await
+}
+
+fn add_tried(
+    connection: &Connection,
+    task: &Task,
+    tried: &Tried,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(mut current) = current(connection, task)? else {
+        return Ok(());
+    };
+    current.error.clone_from(&tried.detail);
+    current.updated_at = now;
+    if current.state == TaskState::Queued {
+        current.state = TaskState::Observing;
+    }
+    store::task::update(connection, &current)?;
+    add_attempt(connection, &current, tried, now)
 }
 
 /// Commits that a command is about to leave. `None`: the task has changed, do not send it.

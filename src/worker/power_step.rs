@@ -142,12 +142,26 @@ async fn unread(
     memory: &mut Memory,
 ) -> Result<Round, StoreError> {
     let tried = Tried::new(step, error.metric_label(), Some(error.to_string()), started);
-    outcome::tried(context, &task, tried).await?;
+    if error.is_permanent() || is_lost(context, &task, memory) {
+        outcome::lost(context, &task, tried).await?;
+    } else {
+        outcome::tried(context, &task, tried).await?;
+    }
     if error.is_permanent() || memory.left(context, &task).is_zero() {
         return outcome::give_up(context, task, Failure::of(error), memory).await;
     }
     let pause = memory.retry_pause(context, &task);
     Ok(Round::Wait(pause.min(memory.left(context, &task))))
+}
+
+/// Whether so many reads have failed that the power is unknown. Right after a command they do not count: BMCs are known that
+/// fail for seconds when the power changes.
+fn is_lost(context: &Context, task: &Task, memory: &mut Memory) -> bool {
+    let settings = &context.settings;
+    let settling = task
+        .issued_at
+        .is_some_and(|at| memory.anchors.since(at) < settings.grace);
+    !settling && memory.failures + 1 >= settings.unreachable_after_misses
 }
 
 /// Why a state that can be read was not reached in time.

@@ -330,6 +330,14 @@ impl BmcError {
         }
     }
 
+    /// Whether the BMC was left alone for what was known before: nothing new is known of it.
+    pub fn was_not_asked(&self) -> bool {
+        matches!(
+            self,
+            Self::Resting { .. } | Self::LockedOut { .. } | Self::Stopping { .. }
+        )
+    }
+
     /// A label for metrics, one of few.
     pub fn metric_label(&self) -> &'static str {
         match self {

@@ -10,6 +10,7 @@ use crate::time;
 use crate::worker::Context;
 use crate::worker::exchange::NoReach;
 use crate::worker::outcome::{self, Failure, Tried};
+use crate::worker::pace::Pace;
 use crate::worker::runner::{Memory, Round};
 
 /// A delete tries this often to reset the boot device, and then goes on: the next deploy sets it anyway.
@@ -62,6 +63,7 @@ pub async fn advance(
             )
             .await
         }
+        Err(BmcError::Stopping { .. }) => Ok(Round::Wait(Pace::last_retry())),
         Err(error) if error.is_permanent() => {
             refused(context, task, step, started, &error, memory).await
         }

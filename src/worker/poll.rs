@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::bmc::Urgency;
+use crate::bmc::{BmcError, Urgency};
 use crate::model::ids::NodeId;
 use crate::model::power::PowerState;
 use crate::store::{self, StoreError};
@@ -84,6 +84,10 @@ async fn poll(context: &Context, node: NodeId, misses: u32) -> Result<Polling, S
             record(context, node, status.power, started).await?;
             Ok(Polling::Well)
         }
+        Err(error) if error.was_not_asked() => {
+            not_asked(context, node, &error, started).await?;
+            Ok(Polling::NotAsked)
+        }
         Err(error) => {
             let forget =
                 error.is_permanent() || misses + 1 >= context.settings.unreachable_after_misses;
@@ -121,6 +125,26 @@ async fn record(
         tracing::warn!(%node, %before, now = %seen, "the power changed without an order");
     }
     Ok(())
+}
+
+/// The BMC was left alone for what is known already: the reason that is there stays, word for word. Only where an order found
+/// out first that the login is refused, the power is unknown from now on.
+async fn not_asked(
+    context: &Context,
+    node: NodeId,
+    error: &BmcError,
+    started: Timestamp,
+) -> Result<(), StoreError> {
+    let known = context
+        .store
+        .read(|connection| store::power::find(connection, node))?;
+    match known {
+        Some(known) if error.is_permanent() && (known.state.is_some() || known.error.is_none()) => {
+            let reason = known.error.unwrap_or_else(|| error.to_string());
+            miss(context, node, reason, true, started).await
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Records that the BMC could not be read.

@@ -11,6 +11,7 @@ use crate::time;
 use crate::worker::Context;
 use crate::worker::exchange::{NoReach, Reach};
 use crate::worker::outcome::{self, Failure, Tried};
+use crate::worker::pace::Pace;
 use crate::worker::runner::{Memory, Round};
 
 /// One round of a power step.
@@ -141,6 +142,9 @@ async fn unread(
     started: Instant,
     memory: &mut Memory,
 ) -> Result<Round, StoreError> {
+    if matches!(error, BmcError::Stopping { .. }) {
+        return Ok(Round::Wait(Pace::last_retry()));
+    }
     let tried = Tried::new(step, error.metric_label(), Some(error.to_string()), started);
     if error.is_permanent() || is_lost(context, &task, memory) {
         outcome::lost(context, &task, tried).await?;

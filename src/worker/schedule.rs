@@ -36,6 +36,8 @@ pub enum Polling {
     Well,
     /// It did not answer, or not usefully.
     Missed,
+    /// It was left alone, because of a miss before.
+    NotAsked,
 }
 
 impl Schedule {
@@ -116,6 +118,7 @@ impl Schedule {
         entry.misses = match ended {
             Polling::Well => 0,
             Polling::Missed => entry.misses.saturating_add(1),
+            Polling::NotAsked => entry.misses.max(1),
         };
         entry.due = if std::mem::take(&mut entry.again) {
             now

@@ -7,7 +7,6 @@ use crate::model::power::PowerTarget;
 use crate::model::task::{Attempt, Task};
 use crate::store::StoreError;
 use crate::store::sql_types::Json;
-use crate::time::Timestamp;
 
 const SELECT: &str = "SELECT uuid, kind, target, state, steps, step, issued_at, accepted, node_id, instance_id, \
      requested_by, timeout_secs, created_at, updated_at, deadline_at, finished_at, error FROM tasks";
@@ -68,17 +67,22 @@ pub fn list_open(connection: &Connection) -> Result<Vec<OpenTask>, StoreError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Whether a task is open on a node, or was until after `since`: then what was read since then may be out of date.
-pub fn was_open_since(
-    connection: &Connection,
-    node: NodeId,
-    since: Timestamp,
-) -> Result<bool, StoreError> {
-    const SQL: &str = "SELECT 1 FROM tasks WHERE node_id = ?1 AND (finished_at IS NULL OR finished_at >= ?2) LIMIT 1";
-    let found = connection
-        .prepare_cached(SQL)?
-        .query_row(rusqlite::params![node, since], |_| Ok(()));
-    Ok(found.optional()?.is_some())
+/// Which task of a node came last. Two equal marks mean that none was there in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdleMark(Option<i64>);
+
+/// A mark of a node that nothing is being done to; `None` while a task is open. No clock decides this: what was read between two
+/// equal marks was not moved by a task, also when the wall clock was set back meanwhile.
+pub fn idle_mark(connection: &Connection, node: NodeId) -> Result<Option<IdleMark>, StoreError> {
+    const OPEN: &str = "SELECT 1 FROM tasks WHERE node_id = ?1 AND state IN ('queued', 'observing', 'issued', 'waiting')";
+    const LAST: &str = "SELECT max(rowid) FROM tasks WHERE node_id = ?1";
+    if connection.prepare_cached(OPEN)?.exists([node])? {
+        return Ok(None);
+    }
+    let last = connection
+        .prepare_cached(LAST)?
+        .query_row([node], |row| row.get(0))?;
+    Ok(Some(IdleMark(last)))
 }
 
 /// A node's tasks, newest first.

@@ -9,10 +9,11 @@ use tokio::task::JoinSet;
 use crate::bmc::{BmcError, Urgency};
 use crate::model::ids::NodeId;
 use crate::model::power::PowerState;
+use crate::store::task::IdleMark;
 use crate::store::{self, StoreError};
 use crate::system::shutdown::Shutdown;
 use crate::telemetry::Chain;
-use crate::time::{self, Timestamp};
+use crate::time;
 use crate::wake::Wake;
 use crate::worker::exchange::NoReach;
 use crate::worker::schedule::{Polling, Schedule};
@@ -63,36 +64,35 @@ pub async fn run(context: Context, wake: Wake, shutdown: Shutdown) -> Result<(),
 
 /// Reads one node. `misses` polls before this one were missed.
 async fn poll(context: &Context, node: NodeId, misses: u32) -> Result<Polling, StoreError> {
-    let started = time::now();
-    if context
+    let idle = context
         .store
-        .read(|connection| store::task::was_open_since(connection, node, started))?
-    {
+        .read(|connection| store::task::idle_mark(connection, node))?;
+    let Some(idle) = idle else {
         return Ok(Polling::Well);
-    }
+    };
     let reach = match context.reach(node)? {
         Ok(reach) => reach,
         Err(NoReach::Gone) => return Ok(Polling::Well),
         Err(NoReach::Sealed(error)) => {
-            miss(context, node, error.to_string(), true, started).await?;
+            miss(context, node, error.to_string(), true, idle).await?;
             return Ok(Polling::Missed);
         }
     };
     match context.bmcs.chassis_status(&reach.bmc, Urgency::Poll).await {
         Ok(status) => {
             context.learn(&reach).await?;
-            record(context, node, status.power, started).await?;
+            record(context, node, status.power, idle).await?;
             Ok(Polling::Well)
         }
         Err(error) if error.was_not_asked() => {
-            not_asked(context, node, &error, started).await?;
+            not_asked(context, node, &error, idle).await?;
             Ok(Polling::NotAsked)
         }
         Err(error) => {
             let forget =
                 error.is_permanent() || misses + 1 >= context.settings.unreachable_after_misses;
             tracing::debug!(%node, error = %error, misses = misses + 1, "poll missed");
-            miss(context, node, error.to_string(), forget, started).await?;
+            miss(context, node, error.to_string(), forget, idle).await?;
             Ok(Polling::Missed)
         }
     }
@@ -103,7 +103,7 @@ async fn record(
     context: &Context,
     node: NodeId,
     seen: PowerState,
-    started: Timestamp,
+    idle: IdleMark,
 ) -> Result<(), StoreError> {
     let known = context
         .store
@@ -114,7 +114,7 @@ async fn record(
     }
     let before = known.state;
     let recorded = context.store.write(move |connection| {
-        if store::task::was_open_since(connection, node, started)? {
+        if store::task::idle_mark(connection, node)? != Some(idle) {
             return Ok(false);
         }
         store::power::record_reading(connection, node, seen, time::now())
@@ -133,7 +133,7 @@ async fn not_asked(
     context: &Context,
     node: NodeId,
     error: &BmcError,
-    started: Timestamp,
+    idle: IdleMark,
 ) -> Result<(), StoreError> {
     let known = context
         .store
@@ -141,7 +141,7 @@ async fn not_asked(
     match known {
         Some(known) if error.is_permanent() && (known.state.is_some() || known.error.is_none()) => {
             let reason = known.error.unwrap_or_else(|| error.to_string());
-            miss(context, node, reason, true, started).await
+            miss(context, node, reason, true, idle).await
         }
         Some(_) | None => Ok(()),
     }
@@ -153,10 +153,10 @@ async fn miss(
     node: NodeId,
     reason: String,
     forget: bool,
-    started: Timestamp,
+    idle: IdleMark,
 ) -> Result<(), StoreError> {
     let recorded = context.store.write(move |connection| {
-        if store::task::was_open_since(connection, node, started)? {
+        if store::task::idle_mark(connection, node)? != Some(idle) {
             return Ok(());
         }
         store::power::record_failure(connection, node, &reason, forget, time::now())

@@ -88,6 +88,7 @@ impl Daemon {
         let store = Store::open(&state_dir.join(DATABASE), sealer)?;
         let bmc_settings = BmcSettings {
             max_in_flight: settings.power.max_in_flight,
+            silence_pause: silence_pause(settings),
             ..BmcSettings::default()
         };
         let (bmcs, driver) = Bmcs::new(bmc_settings).map_err(DaemonError::Sockets)?;
@@ -253,6 +254,12 @@ fn deadlines(settings: &Settings) -> Deadlines {
         change: settings.power.change_deadline,
         soft: settings.power.soft_deadline,
     }
+}
+
+/// The driver's rests double up to sixteen times this; none is longer than the longest pause that the settings allow.
+fn silence_pause(settings: &Settings) -> Duration {
+    let longest = settings.power.backoff_max / 16;
+    BmcSettings::default().silence_pause.min(longest)
 }
 
 fn worker_settings(settings: &Settings) -> WorkerSettings {

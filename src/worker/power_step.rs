@@ -175,19 +175,35 @@ fn too_late(task: &Task, step: Step, seen: PowerState) -> Failure {
         1 => String::new(),
         count => format!(" {count} times"),
     };
+    let (seen_word, last) = (word(seen), task.error.as_deref());
+    let opposite = match seen {
+        PowerState::On => PowerState::Off,
+        PowerState::Off => PowerState::On,
+    };
     Failure::task(match (step, task.accepted) {
+        _ if seen == action.leads_to() => format!(
+            "the power is {seen_word}, but an earlier command may still be at work that turns it {}: order it again in a \
+             minute, or raise the timeout",
+            word(opposite)
+        ),
         (Step::SoftOff, 1..) => {
             "the operating system was asked to shut down and did not in time: order off to cut \
              the power, or raise the timeout"
                 .to_owned()
         }
-        (_, 0) => format!(
-            "the power stayed {}: {action} could not be delivered in time",
-            word(seen)
+        (_, 0) if task.issued_at.is_some() => format!(
+            "the BMC did not confirm {action} and the power stayed {seen_word}: look at the machine, then order it again"
         ),
+        (_, 0) => match last {
+            Some(last) => format!(
+                "the power stayed {seen_word}: {action} could not be delivered in time; the last attempt: {last}"
+            ),
+            None => format!(
+                "the power stayed {seen_word}: the time was over before {action} could be sent; order it again"
+            ),
+        },
         _ => format!(
-            "the BMC accepted {action}{times} but the power stayed {}: look at the machine",
-            word(seen)
+            "the BMC accepted {action}{times} but the power stayed {seen_word}: look at the machine"
         ),
     })
 }

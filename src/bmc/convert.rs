@@ -42,6 +42,7 @@ pub(super) fn to_session(profile: &BmcProfile) -> Profile {
             .iter()
             .filter_map(|name| Quirk::parse(name))
             .collect(),
+        highest: None,
     }
 }
 
@@ -91,6 +92,7 @@ mod tests {
             let profile = Profile {
                 suite: Some(suite),
                 quirks: Quirk::ALL.into_iter().collect(),
+                highest: None,
             };
             assert_eq!(to_session(&from_session(profile)), profile);
         }

@@ -68,6 +68,11 @@ impl Quirks {
         self.0 |= quirk.bit();
     }
 
+    /// Takes one out: the BMC no longer shows it.
+    pub fn remove(&mut self, quirk: Quirk) {
+        self.0 &= !quirk.bit();
+    }
+
     /// Those in the set.
     pub fn iter(self) -> impl Iterator<Item = Quirk> {
         Quirk::ALL.into_iter().filter(move |quirk| self.has(*quirk))

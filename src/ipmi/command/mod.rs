@@ -46,6 +46,9 @@ pub struct Request {
     pub message: Message,
     /// The privilege that it needs.
     pub privilege: Privilege,
+    /// The highest privilege that a session which is opened for it asks for, as far as the account allows: more than it needs
+    /// itself where other commands are likely to follow.
+    pub room: Privilege,
     /// What sending it twice does.
     pub effect: Effect,
 }
@@ -57,8 +60,16 @@ impl Request {
             name: C::NAME,
             message: command.into(),
             privilege: C::PRIVILEGE,
+            room: C::PRIVILEGE,
             effect: C::EFFECT,
         }
+    }
+
+    /// The same; a session that is opened for it can rise to `room` later.
+    #[must_use]
+    pub fn with_room(mut self, room: Privilege) -> Self {
+        self.room = self.privilege.max(room);
+        self
     }
 }
 

@@ -200,7 +200,7 @@ impl Session {
             }
             // 80h to 82h: what Set Session Privilege Level has of its own.
             code @ (0x80..=0x82 | INSUFFICIENT_PRIVILEGE) => {
-                if self.ask_for_the_limit() {
+                if self.ask_for_the_limit(self.granted()) {
                     self.begin_close(now, entropy);
                 } else {
                     let needed = level;
@@ -217,14 +217,30 @@ impl Session {
             active.served = active.served.saturating_add(1);
         }
         // A refusal is certain: nothing was done, so it may be sent again with more privilege.
-        if reply.completion == INSUFFICIENT_PRIVILEGE && self.ask_for_the_limit() {
+        if reply.completion == INSUFFICIENT_PRIVILEGE && self.ask_for_the_limit(self.granted()) {
             if let Some(pending) = &mut self.pending {
                 pending.sent = false;
             }
             self.begin_close(now, entropy);
             return;
         }
+        if reply.completion != INSUFFICIENT_PRIVILEGE {
+            self.learn_maximum(self.granted());
+        }
         self.replied(reply);
+    }
+
+    /// The highest privilege that the session may take.
+    fn granted(&self) -> Privilege {
+        match &self.state {
+            State::Active(active) => active.granted,
+            State::Closed
+            | State::Waiting { .. }
+            | State::Opening(_)
+            | State::Rakp1(_)
+            | State::Rakp3(_)
+            | State::Closing(_) => Privilege::User,
+        }
     }
 
     fn replied(&mut self, reply: Reply) {

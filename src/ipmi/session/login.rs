@@ -18,7 +18,6 @@ use crate::ipmi::crypto::mac::Digest;
 use crate::ipmi::crypto::rakp::{NAME_ONLY_LOOKUP, Transcript};
 use crate::ipmi::crypto::suite::Suite;
 use crate::ipmi::privilege::Privilege;
-use crate::ipmi::quirk::Quirk;
 use crate::ipmi::wire::open_session::{Accepted, OpenSessionRequest, OpenSessionResponse};
 use crate::ipmi::wire::rakp1::Rakp1 as Rakp1Message;
 use crate::ipmi::wire::rakp2::{Challenge, Rakp2 as Rakp2Message};
@@ -113,7 +112,7 @@ impl Session {
             Next::Try(suite) => self.send_open(now, suite, entropy),
             Next::Wait => self.wait_for_free_session(now, entropy),
             Next::Refused(refusals) => {
-                if self.candidates.privilege_suspected() && self.ask_for_the_limit() {
+                if self.candidates.privilege_suspected() && self.ask_otherwise() {
                     self.candidates.reset(self.profile.suite);
                     self.open(now, entropy);
                 } else {
@@ -125,16 +124,11 @@ impl Session {
     }
 
     fn send_open(&mut self, now: Instant, suite: Suite, entropy: &mut dyn Entropy) {
-        let quirks = self.profile.quirks;
+        let privilege = self.maximum();
         let Some(pending) = &mut self.pending else {
             return;
         };
         pending.logins += 1;
-        let privilege = if quirks.has(Quirk::ExactPrivilege) {
-            self.settings.limit
-        } else {
-            pending.request.privilege
-        };
         let console_id = console_id(entropy);
         let tag = self.next_tag();
         let request = OpenSessionRequest {

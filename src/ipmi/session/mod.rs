@@ -26,6 +26,7 @@
 //! [`Effect::Disruptive`]: crate::ipmi::command::Effect::Disruptive
 
 mod active;
+mod asking;
 mod channel;
 mod login;
 mod output;
@@ -50,6 +51,7 @@ pub use rtt::Rtt;
 pub use settings::{Entropy, Profile, Settings, SettingsError, Timing};
 
 use active::{Active, Closing};
+use asking::Asking;
 use login::{Opening, Rakp1, Rakp3};
 use suites::Candidates;
 
@@ -91,6 +93,7 @@ enum State {
 #[derive(Debug)]
 struct Pending {
     request: Request,
+    asking: Asking,
     submitted: Instant,
     /// When the BMC last said something that counts, or the request was submitted.
     heard: Instant,
@@ -134,8 +137,10 @@ impl Session {
             return Err(request);
         }
         let needed = request.privilege;
+        let asking = Asking::new(&request, &self.settings, &self.profile);
         self.pending = Some(Pending {
             request,
+            asking,
             submitted: now,
             heard: now,
             sent: false,

@@ -7,7 +7,6 @@ use super::settings::Entropy;
 use super::timer::jittered;
 use super::{Session, State};
 use crate::ipmi::crypto::suite::Suite;
-use crate::ipmi::quirk::Quirk;
 use crate::ipmi::wire::status::Status;
 
 /// Logins that a request may take in all, whatever their ends.
@@ -26,6 +25,10 @@ impl Session {
         entropy: &mut dyn Entropy,
     ) {
         match status {
+            // None for so much privilege; there may be one for less.
+            Status::InsufficientResourcesForRole if self.has_room() && self.ask_otherwise() => {
+                self.open(now, entropy);
+            }
             Status::InsufficientResources | Status::InsufficientResourcesForRole => {
                 self.candidates.full(suite);
                 self.open(now, entropy);
@@ -45,7 +48,7 @@ impl Session {
                 self.suite_refused(now, suite, status, entropy);
             }
             Status::InvalidRole | Status::UnauthorizedRole => {
-                if self.ask_for_the_limit() {
+                if self.ask_otherwise() {
                     self.open(now, entropy);
                 } else {
                     let fault = PrivilegeFault::Login(status);
@@ -60,6 +63,10 @@ impl Session {
                 } else {
                     self.open(now, entropy);
                 }
+            }
+            // Where users are looked up by name and privilege, there is no such user with so much of it.
+            Status::UnauthorizedName if self.has_room() && self.ask_otherwise() => {
+                self.open(now, entropy);
             }
             Status::UnauthorizedName | Status::InvalidNameLength => {
                 let fault = CredentialsFault::Username(status);
@@ -103,17 +110,10 @@ impl Session {
         };
     }
 
-    /// From now on asks for the highest privilege that it may. False if it did already.
-    pub(super) fn ask_for_the_limit(&mut self) -> bool {
-        let lower = self
-            .pending
+    fn has_room(&self) -> bool {
+        self.pending
             .as_ref()
-            .is_some_and(|pending| pending.request.privilege < self.settings.limit);
-        if !lower || self.profile.quirks.has(Quirk::ExactPrivilege) {
-            return false;
-        }
-        self.profile.quirks.insert(Quirk::ExactPrivilege);
-        true
+            .is_some_and(|pending| pending.asking.has_room())
     }
 
     pub(super) fn end_for_privilege(

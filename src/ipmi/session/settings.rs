@@ -141,4 +141,6 @@ pub struct Profile {
     pub suite: Option<Suite>,
     /// What the BMC does differently.
     pub quirks: Quirks,
+    /// The highest privilege that the BMC lets the account ask for, where it refused a higher one.
+    pub highest: Option<Privilege>,
 }

@@ -21,6 +21,8 @@ pub(super) struct Bmc {
     pub(super) suites: Vec<Suite>,
     /// What it says to a suite that it has not.
     pub(super) refusal: Status,
+    /// What it says to a maximum privilege above the user's limit.
+    pub(super) role_refusal: Status,
     /// Accepts every suite and answers with suite 3, as pyghmi's does.
     pub(super) always_suite_3: bool,
     pub(super) username: &'static str,
@@ -40,6 +42,10 @@ pub(super) struct Bmc {
     /// Chassis controls that it acted on.
     pub(super) controls: Vec<u8>,
     pub(super) opened: u32,
+    /// Maximum privileges that RAKP 1 asked for.
+    pub(super) maxima: Vec<u8>,
+    /// Privilege levels that sessions were raised to.
+    pub(super) levels: Vec<u8>,
     pub(super) sessions: BTreeMap<u32, Slot>,
     /// Half-open sessions that were dropped because the console said so.
     pub(super) dropped: u32,
@@ -61,6 +67,7 @@ impl Bmc {
         Self {
             suites: vec![Suite::S3, Suite::S8, Suite::S12, Suite::S17],
             refusal: Status::NoCipherSuiteMatch,
+            role_refusal: Status::UnauthorizedRole,
             always_suite_3: false,
             username: "admin",
             password: "secret",
@@ -74,6 +81,8 @@ impl Bmc {
             power: false,
             controls: Vec::new(),
             opened: 0,
+            maxima: Vec::new(),
+            levels: Vec::new(),
             sessions: BTreeMap::new(),
             dropped: 0,
             next_id: 0x0200_1000,
@@ -170,11 +179,12 @@ impl Bmc {
     }
 
     fn rakp1(&mut self, message: Rakp1<'_>) -> Option<Vec<u8>> {
+        self.maxima.push(message.role & 0x0F);
         let password = Key::new(self.password.as_bytes()).unwrap();
         let refusal = if message.username != self.username.as_bytes() {
             Some(Status::UnauthorizedName)
         } else if Privilege::from_wire(message.role)? > self.limit {
-            Some(Status::UnauthorizedRole)
+            Some(self.role_refusal)
         } else {
             None
         };
@@ -307,6 +317,7 @@ impl Bmc {
             }
             (0x06, 0x3B, [level]) if *level <= slot.privilege.min(limit) => {
                 slot.level = *level;
+                self.levels.push(*level);
                 (0x00, vec![*level])
             }
             (0x06, 0x3B, _) => (0x81, Vec::new()),

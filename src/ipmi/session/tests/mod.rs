@@ -4,6 +4,7 @@ mod bmc;
 mod credentials;
 mod loss;
 mod net;
+mod privilege;
 
 use std::time::Duration;
 

@@ -20,6 +20,7 @@ use crate::ipmi::command::chassis_control::ChassisControlRequest;
 use crate::ipmi::command::chassis_status::{ChassisStatusRequest, ChassisStatusResponse};
 use crate::ipmi::command::device_id::{DeviceId, GetDeviceId};
 use crate::ipmi::command::{Command, Reply, Request};
+use crate::ipmi::privilege::Privilege;
 use crate::ipmi::session::Failure;
 use crate::model::bmc::{BmcConfig, BmcProfile, BootSetting, LanConfig};
 use crate::model::ids::NodeId;
@@ -149,7 +150,11 @@ impl Bmcs {
         command: C,
         urgency: Urgency,
     ) -> Result<C::Output, BmcError> {
-        let request = Request::new(command);
+        let request = match urgency {
+            // Who reads the power for somebody often changes it next: one session for both.
+            Urgency::User => Request::new(command).with_room(Privilege::Operator),
+            Urgency::Poll => Request::new(command),
+        };
         let reply = match &*bmc.config {
             BmcConfig::Lan(lan) => self.ask_lan(bmc, lan, request, urgency).await?,
             BmcConfig::Open { device } => self.0.devices.run(device, request).await?,

@@ -6,11 +6,18 @@
 pub mod boot_options;
 pub mod channel_auth;
 pub mod chassis_control;
+pub mod chassis_identify;
 pub mod chassis_status;
 pub mod cipher_suites;
 pub mod close_session;
 pub mod device_guid;
 pub mod device_id;
+pub mod power_restore_policy;
+pub mod sdr;
+pub mod sel_entry;
+pub mod sel_info;
+pub mod sensor_reading;
+pub mod session_info;
 pub mod session_privilege;
 
 use ipmi_rs::connection::{CompletionErrorCode, IpmiCommand, Message};

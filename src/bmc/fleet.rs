@@ -144,7 +144,7 @@ impl Bmcs {
         }
     }
 
-    async fn ask<C: Command>(
+    pub(super) async fn ask<C: Command>(
         &self,
         bmc: &BmcRef,
         command: C,

@@ -19,6 +19,7 @@ mod engine;
 mod entropy;
 mod error;
 mod fleet;
+mod inquiry;
 mod memory;
 mod open;
 mod peer;
@@ -34,6 +35,7 @@ pub use error::{BmcError, Certainty, CompletionClass};
 pub use fleet::{Bmcs, ChassisStatus};
 pub use settings::{BmcRef, BmcSettings, Urgency};
 
+pub use crate::ipmi::command::chassis_identify::ChassisIdentifyRequest;
 pub use crate::ipmi::command::chassis_status::{
     ChassisStatusResponse, LastPowerEvent, RestorePolicy,
 };

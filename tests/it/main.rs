@@ -1,7 +1,7 @@
 //! Tests through the public surface. One binary, so that it is linked once.
 
 mod bmc_driver;
-mod bmc_room;
+mod bmc_session;
 mod cli_canned;
 mod cli_exit;
 mod cli_output;

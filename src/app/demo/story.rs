@@ -177,7 +177,7 @@ impl Teller<'_> {
             .join(", ");
         let evidence = [
             format!(
-                "Asked for: zone {ZONE}, {LARGE_CPUS} CPUs or more, a 10GE port. Got: {name}, with address {address}."
+                "Asked for: zone {ZONE}, {LARGE_CPUS} CPUs or more, a 10GE port. Got: {name}, at {address}."
             ),
             format!(
                 "{silent} would fit as well, but its BMC does not answer: such nodes come last."

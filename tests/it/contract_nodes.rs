@@ -1,16 +1,10 @@
 //! Nodes: registering, reading, changing and deleting them.
 #![cfg(test)]
 
-use std::time::Duration;
-
-use ostler::sim::SimBmcConfig;
 use serde_json::{Value, json};
 
-use crate::common::http::Client;
 use crate::common::wait::until;
-use crate::contract_site::{
-    NOBODY, Site, Via, column, everything, keys, on_both, refused, sorted, text,
-};
+use crate::contract_site::{NOBODY, column, everything, keys, on_both, refused, sorted, text};
 
 const FIELDS: [&str; 18] = [
     "uuid",

@@ -1,7 +1,7 @@
 //! The daemon is asked to stop (SIGTERM) in the middle of work: it goes soon and in good order, and goes on where it was.
 #![cfg(test)]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ostler::model::power::PowerState;
 use ostler::sim::{Delays, Faults, SimBmcConfig};
@@ -50,7 +50,7 @@ fn stopped_in_the_middle_of_work_it_ends_well_closes_its_sessions_and_goes_on_la
             (bench.bmc(name).counters().controls_received != *before).then_some(())
         });
     }
-    let asked = Instant::now();
+    let asked = ostler::time::instant();
     assert!(bench.daemon.stop(), "it ended with an error");
     assert!(
         asked.elapsed() < Duration::from_secs(10),

@@ -1,28 +1,92 @@
 //! Many orders on many BMCs behind a bad network: every node ends in its true state, and nobody is told twice for nothing.
 #![cfg(test)]
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::time::Duration;
 
+use ostler::model::power::PowerState;
 use ostler::sim::{Faults, SimBmc, SimBmcConfig};
 use serde_json::Value;
 
 use crate::common::bench::{Bench, node, tasks};
 use crate::common::wait::{until, until_within};
 
-const BMCS: usize = 20;
-const ROUNDS: usize = 10;
+/// BMCs behind a network that loses a fifth of all datagrams in each direction, and their orders: a change takes long there.
+const LOSSY: (usize, usize) = (6, 3);
+/// The other BMCs, and their orders: 200 with those above.
+const OTHERS: (usize, usize) = (14, 13);
 const POWER: &str =
     "poll_interval_secs = 2\nchange_deadline_secs = 60\ntransition_grace_secs = 2\n";
 
-fn bad_network() -> Faults {
-    Faults {
-        loss: 0.2,
+/// What is wrong with a BMC; counted faults are there again for each order.
+fn faults(number: usize) -> Faults {
+    let usual = Faults {
         duplicate: 0.1,
         reorder: 0.2,
         stale: 0.05,
-        busy: 2,
         ..Faults::default()
+    };
+    match number {
+        _ if number < LOSSY.0 => Faults { loss: 0.2, ..usual },
+        _ if number % 3 == 0 => Faults { busy: 2, ..usual },
+        _ if number % 3 == 1 => Faults {
+            no_resources: 1,
+            ..usual
+        },
+        _ => usual,
+    }
+}
+
+/// A node and how far it is with its orders.
+struct Customer {
+    bmc: SimBmc,
+    number: usize,
+    known: HashSet<String>,
+    left: usize,
+}
+
+impl Customer {
+    fn new((number, bmc): (usize, SimBmc)) -> Self {
+        let (_, left) = if number < LOSSY.0 { LOSSY } else { OTHERS };
+        Self {
+            bmc,
+            number,
+            known: HashSet::new(),
+            left,
+        }
+    }
+
+    /// Looks at the task under way, and orders the next change when it has ended. `None` when there is nothing left.
+    fn go_on(&mut self, bench: &Bench) -> Option<()> {
+        let path = node(self.bmc.name());
+        let all = bench.at(&format!("{path}/tasks"));
+        let all = all["tasks"].as_array().unwrap();
+        if all.iter().any(|task| task["finished_at"].is_null()) {
+            return Some(());
+        }
+        let new = |task: &&Value| !self.known.contains(task["uuid"].as_str().unwrap());
+        if let Some(ended) = all.iter().find(new) {
+            let on = self.bmc.power() == PowerState::On;
+            match ended["state"].as_str().unwrap() {
+                "done" => assert_eq!(ended["target"] != "off", on, "{ended:#}"),
+                // Only where most of a login is lost, and then with the reason.
+                "failed" => assert!(
+                    self.number < LOSSY.0 && ended["error"].is_string(),
+                    "{ended:#}"
+                ),
+                state => panic!("{state}: {ended:#}"),
+            }
+        }
+        self.known = tasks(&bench.admin, &path);
+        self.left = self.left.checked_sub(1)?;
+        self.bmc.set_faults(faults(self.number));
+        let targets = ["on", "reboot", "off"];
+        bench.order_within(
+            &path,
+            targets[(self.left + self.number) % targets.len()],
+            20,
+        );
+        Some(())
     }
 }
 
@@ -38,51 +102,28 @@ fn sent(task: &Value) -> u64 {
 
 #[test]
 fn a_storm_of_orders_in_a_bad_network_ends_true_and_leaks_no_session() {
-    let configs = (0..BMCS).map(|number| SimBmcConfig {
+    let configs = (0..LOSSY.0 + OTHERS.0).map(|number| SimBmcConfig {
         seed: 7,
         ..SimBmcConfig::new(format!("n{number}"))
     });
     let mut bench = Bench::start(configs.collect(), POWER);
     let bmcs: Vec<SimBmc> = bench.rack.bmcs().collect();
-    let mut known: HashMap<String, _> = bmcs
+    let mut busy: Vec<Customer> = bmcs
         .iter()
-        .map(|bmc| {
-            (
-                bmc.name().to_owned(),
-                tasks(&bench.admin, &node(bmc.name())),
-            )
-        })
+        .cloned()
+        .enumerate()
+        .map(Customer::new)
         .collect();
-    for round in 0..ROUNDS {
-        let targets = ["on", "reboot", "off", "on", "off"];
-        for (number, bmc) in bmcs.iter().enumerate() {
-            bmc.set_faults(bad_network());
-            bench.order(&node(bmc.name()), targets[(round + number) % targets.len()]);
-        }
-        for bmc in &bmcs {
-            let path = node(bmc.name());
-            let before = &known[bmc.name()];
-            let task = until_within(Duration::from_secs(70), "a task to end", || {
-                let all = bench.at(&format!("{path}/tasks"));
-                let new = all["tasks"].as_array().unwrap().iter().find(|task| {
-                    !before.contains(task["uuid"].as_str().unwrap())
-                        && !task["finished_at"].is_null()
-                });
-                new.cloned()
-            });
-            assert_eq!(task["state"], "done", "round {round}: {task:#}");
-            let off = task["target"] == "off";
-            assert_eq!(bmc.power().as_str() == "power off", off, "{task:#}");
-            known.insert(bmc.name().to_owned(), tasks(&bench.admin, &path));
-        }
-    }
+    until_within(Duration::from_secs(180), "all orders to end", || {
+        busy.retain_mut(|customer| customer.go_on(&bench).is_some());
+        busy.is_empty().then_some(())
+    });
     for bmc in &bmcs {
         bmc.set_faults(Faults::default());
         let path = node(bmc.name());
         bench.wait_power(&path, bmc.power());
         let all = bench.at(&format!("{path}/tasks"));
         let all = all["tasks"].as_array().unwrap();
-        assert_eq!(all.len(), ROUNDS);
         let commands: u64 = all.iter().map(sent).sum();
         let received = bmc.counters().controls_received;
         let name = bmc.name();

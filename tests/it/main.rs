@@ -29,6 +29,7 @@ mod layers;
 mod lifecycle;
 mod power_crash;
 mod power_failures;
+mod power_ipmi_sim;
 mod power_polling;
 mod power_semantics;
 mod power_shutdown;

@@ -4,5 +4,6 @@
 pub(crate) mod bench;
 pub(crate) mod daemon;
 pub(crate) mod http;
+pub(crate) mod ipmi_sim;
 pub(crate) mod sim;
 pub(crate) mod wait;

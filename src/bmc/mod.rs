@@ -24,9 +24,11 @@ mod memory;
 mod open;
 mod peer;
 mod resolve;
+pub mod scan;
 mod schedule;
 mod settings;
 mod socket;
+mod vendor;
 mod words;
 
 pub use boot::BootReadBack;
@@ -34,9 +36,12 @@ pub use driver::Driver;
 pub use error::{BmcError, Certainty, CompletionClass};
 pub use fleet::{Bmcs, ChassisStatus};
 pub use settings::{BmcRef, BmcSettings, Urgency};
+pub use vendor::vendor;
 
 pub use crate::ipmi::command::chassis_identify::ChassisIdentifyRequest;
 pub use crate::ipmi::command::chassis_status::{
     ChassisStatusResponse, LastPowerEvent, RestorePolicy,
 };
 pub use crate::ipmi::command::device_id::DeviceId;
+pub use crate::ipmi::probe::Findings;
+pub use crate::ipmi::session::CredentialsFault;

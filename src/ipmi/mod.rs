@@ -7,11 +7,13 @@
 //! - [`crypto`]: the algorithms of the cipher suites and the keys of a session.
 //! - [`command`]: one file per IPMI command.
 //! - [`session`]: the life of a session as a state machine. Start reading there.
+//! - [`probe`]: what can be asked before any session.
 //! - [`quirk`]: what some BMCs do differently.
 
 pub mod command;
 pub mod crypto;
 pub mod privilege;
+pub mod probe;
 pub mod quirk;
 pub mod session;
 pub mod wire;

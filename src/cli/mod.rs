@@ -1,6 +1,6 @@
 //! The command line `ostler`.
 //!
-//! It knows the HTTP API and nothing of what is behind it: every command is a few requests and a way to show the answers.
+//! It knows the HTTP API and nothing of what is behind it, but for `ostler bmc`, which needs no daemon: every other command is a few requests and a way to show the answers.
 //! Standard output is for results, standard error for everything else; [`exit`] has the codes that scripts rely on.
 //! A noun of the API has a file of its own; what they share is in `noun`. Start reading at [`run`].
 
@@ -16,6 +16,8 @@ use crate::cli::globals::Globals;
 use crate::cli::output::{Output, complain};
 
 pub mod answer;
+mod bmc;
+mod bmc_probe;
 mod body;
 pub mod client;
 pub mod endpoint;
@@ -91,6 +93,9 @@ enum Command {
     /// Tokens, with which clients sign in over TCP
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// BMCs: look at them from here, without the daemon
+    #[command(subcommand)]
+    Bmc(bmc::BmcCommand),
     /// Tasks: what was done to a machine and what came of it
     #[command(subcommand)]
     Task(task::TaskCommand),
@@ -165,6 +170,7 @@ impl Command {
             Self::Network(command) => network::run(context, command).await,
             Self::Zone(command) => zone::run(context, command).await,
             Self::Token(command) => token::run(context, command).await,
+            Self::Bmc(command) => bmc::run(context, command).await,
             Self::Task(command) => task::run(context, command).await,
         }
     }

@@ -88,7 +88,6 @@ fn order(client: &Client, path: &str, target: &str) {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "says why it was skipped")]
 fn an_order_starts_and_stops_the_process_behind_a_bmc_that_others_wrote() {
     let Some(sim) = Sim::start_with(MACHINE) else {
         return;

@@ -28,7 +28,7 @@ fn faults(number: usize) -> Faults {
     };
     match number {
         _ if number < LOSSY.0 => Faults { loss: 0.2, ..usual },
-        _ if number % 3 == 0 => Faults { busy: 2, ..usual },
+        _ if number.is_multiple_of(3) => Faults { busy: 2, ..usual },
         _ if number % 3 == 1 => Faults {
             no_resources: 1,
             ..usual

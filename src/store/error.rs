@@ -46,6 +46,9 @@ pub enum StoreError {
     /// The writer thread has ended.
     #[error("the database's writer has stopped")]
     WriterGone,
+    /// The file was closed.
+    #[error("the database is closed: the daemon is stopping")]
+    Closed,
     /// The whole group of changes could not be committed.
     #[error("the change could not be committed ({reason})")]
     Commit {
@@ -73,6 +76,7 @@ impl StoreError {
             | Self::Newer { .. }
             | Self::Thread(_)
             | Self::WriterGone
+            | Self::Closed
             | Self::Seal(_) => false,
         }
     }

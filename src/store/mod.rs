@@ -110,9 +110,9 @@ impl Store {
         &self.inner.path
     }
 
-    /// Closes the file, with everything in it that was in the write-ahead log. Changes that come later are refused.
+    /// Closes the file, with everything in it that was in the write-ahead log. Reads and changes that come later are refused.
     pub async fn close(&self) {
-        self.inner.readers.close_idle();
+        self.inner.readers.close();
         self.inner.writer.close().await;
     }
 

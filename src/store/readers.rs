@@ -1,7 +1,7 @@
 //! Connections that only read.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
@@ -13,7 +13,16 @@ const MAX_IDLE: usize = 16;
 /// A pool of connections. One is taken for each read and given back after it; an empty pool opens another.
 pub struct Readers {
     path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
+    pool: Mutex<Pool>,
+    /// A read has ended.
+    ended: Condvar,
+}
+
+#[derive(Default)]
+struct Pool {
+    idle: Vec<Connection>,
+    reading: usize,
+    closed: bool,
 }
 
 impl Readers {
@@ -21,7 +30,8 @@ impl Readers {
     pub fn new(path: PathBuf) -> Self {
         Self {
             path,
-            idle: Mutex::new(Vec::new()),
+            pool: Mutex::default(),
+            ended: Condvar::new(),
         }
     }
 
@@ -30,7 +40,8 @@ impl Readers {
         &self,
         job: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let connection = match self.lock().pop() {
+        let reading = self.begin()?;
+        let connection = match self.lock().idle.pop() {
             Some(connection) => connection,
             None => open::open_reader(&self.path)?,
         };
@@ -39,20 +50,101 @@ impl Readers {
             .map_err(StoreError::from)?;
         let result = job(&snapshot);
         drop(snapshot);
-        let mut idle = self.lock();
-        if idle.len() < MAX_IDLE {
-            idle.push(connection);
-        }
+        reading.give_back(connection);
         result
     }
 
-    /// Closes the connections that nobody uses.
-    pub fn close_idle(&self) {
-        self.lock().clear();
+    /// Waits for the reads under way, on the calling thread, and closes all connections. Whatever comes later is refused.
+    ///
+    /// A reader that outlived the writer would leave the write-ahead log behind: it may not delete it.
+    pub fn close(&self) {
+        let mut pool = self.lock();
+        pool.closed = true;
+        while pool.reading > 0 {
+            pool = self
+                .ended
+                .wait(pool)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        pool.idle.clear();
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-        // A panic while the lock was held cannot have left a half-done Vec::push behind.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn begin(&self) -> Result<Reading<'_>, StoreError> {
+        let mut pool = self.lock();
+        if pool.closed {
+            return Err(StoreError::Closed);
+        }
+        pool.reading += 1;
+        Ok(Reading(self))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pool> {
+        // A panic while the lock was held cannot have left a half-done change behind.
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A read under way, until it is dropped.
+struct Reading<'a>(&'a Readers);
+
+impl Reading<'_> {
+    fn give_back(&self, connection: Connection) {
+        let mut pool = self.0.lock();
+        if pool.idle.len() < MAX_IDLE {
+            pool.idle.push(connection);
+        }
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        self.0.lock().reading -= 1;
+        self.0.ended.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// A read that was under way while the database was closed used to leave the write-ahead log beside it.
+    #[test]
+    fn closing_waits_for_a_read_under_way_and_refuses_the_next() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ostler.db");
+        let writer = open::open_and_migrate(&path).unwrap();
+        let readers = Arc::new(Readers::new(path.clone()));
+        let (started, has_started) = mpsc::channel();
+        let (go_on, may_go_on) = mpsc::channel::<()>();
+        let reader = std::thread::spawn({
+            let readers = readers.clone();
+            move || {
+                readers.run(|connection| {
+                    let count = "SELECT count(*) FROM sqlite_schema";
+                    let count: i64 = connection.query_row(count, [], |row| row.get(0))?;
+                    started.send(()).unwrap();
+                    may_go_on.recv().unwrap();
+                    Ok::<_, StoreError>(count)
+                })
+            }
+        });
+        has_started.recv().unwrap();
+        let closer = std::thread::spawn({
+            let readers = readers.clone();
+            move || readers.close()
+        });
+        while !readers.lock().closed {
+            std::thread::yield_now();
+        }
+        let late = readers.run(|_| Ok::<_, StoreError>(()));
+        assert!(matches!(late, Err(StoreError::Closed)), "{late:?}");
+        go_on.send(()).unwrap();
+        assert!(reader.join().unwrap().unwrap() > 0);
+        closer.join().unwrap();
+        writer.close().unwrap();
+        assert!(!dir.path().join("ostler.db-wal").exists());
     }
 }

@@ -57,9 +57,11 @@ pub async fn run(context: Context, wake: Wake, shutdown: Shutdown) -> Result<(),
                 let (interval, longest) = (settings.poll_interval, settings.backoff_max);
                 schedule.put_back(node, ended, time::instant(), interval, longest);
             }
-            () = shutdown.triggered() => return Ok(()),
+            () = shutdown.triggered() => break,
         }
     }
+    polls.shutdown().await;
+    Ok(())
 }
 
 /// Reads one node. `misses` polls before this one were missed.

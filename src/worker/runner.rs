@@ -42,7 +42,7 @@ pub async fn run(context: Context, id: TaskId, nudge: Wake) -> Result<(), Worker
             Ok(Round::Moved) => continue,
             Ok(Round::Wait(pause)) => pause,
             Ok(Round::Ended) => return Ok(()),
-            Err(StoreError::WriterGone) => return Err(StoreError::WriterGone.into()),
+            Err(error @ (StoreError::WriterGone | StoreError::Closed)) => return Err(error.into()),
             Err(error) => {
                 tracing::error!(task = %id, error = %crate::telemetry::Chain(&error), "task cannot be recorded");
                 STORE_RETRY

@@ -29,9 +29,11 @@ pub async fn run(context: Context, wake: Wake, shutdown: Shutdown) -> Result<(),
             () = wake.notified() => {}
             () = tokio::time::sleep(TICK) => {}
             Some(ended) = runners.jobs.join_next() => runners.reap(ended?)?,
-            () = shutdown.triggered() => return Ok(()),
+            () = shutdown.triggered() => break,
         }
     }
+    runners.jobs.shutdown().await;
+    Ok(())
 }
 
 struct Runners {

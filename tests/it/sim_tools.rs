@@ -61,7 +61,12 @@ fn ipmipower(bmc: &SimBmc, arguments: &[&str]) -> String {
     let output = Command::new("ipmipower")
         .args(["-D", "LAN_2_0", "-h", &bmc.address().to_string()])
         .args(["-u", "admin", "-p", PASSWORD])
-        .args(["--session-timeout", "5000"])
+        .args([
+            "--session-timeout",
+            "10000",
+            "--retransmission-timeout",
+            "2000",
+        ])
         .args(arguments)
         .output()
         .unwrap();
@@ -81,14 +86,15 @@ fn reaches(bmc: &SimBmc, power: PowerState) {
     until(power.as_str(), || bmc.power() == power);
 }
 
-/// Every session that was opened was closed by Close Session.
+/// Every session that was opened was closed by Close Session. A tool that had to wait too long for an answer sends Open Session
+/// again, and never comes back to the first: that one is half open until the BMC gives it up.
 fn leaks_nothing(bmc: &SimBmc) {
     let counters = bmc.counters();
     assert_eq!(counters.sessions_opened, counters.sessions_closed);
-    assert_eq!(
-        (counters.sessions_open, counters.sessions_half_open),
-        (0, 0)
-    );
+    assert_eq!(counters.sessions_open, 0);
+    until("nothing is half open", || {
+        bmc.counters().sessions_half_open == 0
+    });
 }
 
 #[test]

@@ -89,6 +89,8 @@ impl Daemon {
         let bmc_settings = BmcSettings {
             max_in_flight: settings.power.max_in_flight,
             silence_pause: silence_pause(settings),
+            packets_per_sec: settings.power.packets_per_sec,
+            poll_linger: settings.power.poll_session,
             ..BmcSettings::default()
         };
         let (bmcs, driver) = Bmcs::new(bmc_settings).map_err(DaemonError::Sockets)?;

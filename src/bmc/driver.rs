@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::engine::Engine;
 use super::memory::Memory;
+use super::pacer::Pacer;
 use super::peer::Job;
 use super::settings::BmcSettings;
 use super::socket::Sockets;
@@ -17,8 +18,6 @@ use crate::time;
 
 /// Orders and datagrams that are taken at one go, so that neither starves the other.
 const BATCH: usize = 256;
-/// No IPMI packet is longer.
-const LONGEST_DATAGRAM: usize = 2_048;
 
 /// What a handle tells the driver.
 pub(super) enum Order {
@@ -32,6 +31,7 @@ pub(super) enum Order {
 pub struct Driver {
     engine: Engine,
     sockets: Sockets,
+    pacer: Pacer,
     orders: mpsc::Receiver<Order>,
     settings: BmcSettings,
 }
@@ -44,7 +44,8 @@ impl Driver {
     ) -> io::Result<Self> {
         Ok(Self {
             engine: Engine::new(settings.clone(), memory),
-            sockets: Sockets::bind(settings.receive_buffer)?,
+            sockets: Sockets::bind(settings.receive_buffer, settings.max_in_flight)?,
+            pacer: Pacer::new(settings.packets_per_sec, time::instant()),
             orders,
             settings,
         })
@@ -52,20 +53,19 @@ impl Driver {
 
     /// Runs until all handles are gone or [`close_all`](super::Bmcs::close_all) was called, and every session is closed then.
     pub async fn run(mut self) {
-        let mut buffer = vec![0; LONGEST_DATAGRAM];
         let mut orders = Vec::with_capacity(BATCH);
         let mut stopped = Vec::new();
         let mut stop_at: Option<Instant> = None;
         loop {
             let now = time::instant();
             self.engine.begin(now);
-            self.flush(now);
+            let next_packet = self.send(now);
             if let Some(limit) = stop_at
-                && (self.engine.is_quiet() || now >= limit)
+                && (self.is_quiet() || now >= limit)
             {
                 return;
             }
-            let deadline = [self.engine.next_deadline(), stop_at]
+            let deadline = [self.engine.next_deadline(), next_packet, stop_at]
                 .into_iter()
                 .flatten()
                 .min();
@@ -80,14 +80,13 @@ impl Driver {
                         stop_at = Some(now + self.settings.close_limit);
                     }
                 }
-                _ = self.sockets.readable() => {
+                () = self.sockets.ready() => {
                     let now = time::instant();
                     let engine = &mut self.engine;
-                    self.sockets.receive(BATCH, &mut buffer, |from, datagram| {
+                    self.sockets.receive(BATCH, |from, datagram| {
                         engine.on_datagram(now, from, datagram);
                     });
                 }
-                _ = self.sockets.writable(), if !self.engine.outbox.is_empty() => {}
                 () = sleep_until(deadline) => {}
             }
             self.engine.tick(time::instant());
@@ -115,16 +114,27 @@ impl Driver {
         stop
     }
 
-    /// Sends what can be sent without waiting.
-    fn flush(&mut self, now: Instant) {
-        while let Some((to, datagram)) = self.engine.outbox.pop_front() {
-            let Err(error) = self.sockets.send(&datagram, to) else {
-                continue;
-            };
-            if error.kind() == io::ErrorKind::WouldBlock {
-                self.engine.outbox.push_front((to, datagram));
-                return;
+    /// Whether nothing is open, nothing waits and nothing is on its way out.
+    fn is_quiet(&self) -> bool {
+        self.engine.is_quiet() && self.sockets.is_flushed()
+    }
+
+    /// Sends what may be sent now and what can be sent without waiting. Where packets are held back, says until when.
+    fn send(&mut self, now: Instant) -> Option<Instant> {
+        let mut held_back = None;
+        while !self.engine.outbox.is_empty() {
+            if let Err(until) = self.pacer.take(now) {
+                held_back = Some(until);
+                break;
             }
+            if let Some(datagram) = self.engine.outbox.pop_front()
+                && let Err((to, error)) = self.sockets.queue(datagram)
+            {
+                self.engine.unsendable(now, to, error);
+            }
+        }
+        let engine = &mut self.engine;
+        self.sockets.flush(|to, error| {
             // The rest (out of buffers, an ICMP message about an earlier packet) is as good as lost, and repeated like that.
             if matches!(
                 error.kind(),
@@ -134,9 +144,10 @@ impl Driver {
                     | io::ErrorKind::PermissionDenied
                     | io::ErrorKind::InvalidInput
             ) {
-                self.engine.unsendable(now, to, error);
+                engine.unsendable(now, to, error);
             }
-        }
+        });
+        held_back
     }
 }
 

@@ -66,7 +66,6 @@ impl Engine {
 
     /// Takes a datagram; from whom nothing is expected, nothing is taken.
     pub(super) fn on_datagram(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
-        let from = plain(from);
         let Some(open) = self.peers.get_mut(&from).and_then(|p| p.open.as_mut()) else {
             return;
         };
@@ -211,6 +210,7 @@ impl Engine {
                     peer.open = None;
                     peer.part = false;
                     peer.session_due = None;
+                    peer.stalls_at = None;
                     peer.linger_until = None;
                     if peer.current.is_none() {
                         self.begin_next(now, at);
@@ -219,11 +219,10 @@ impl Engine {
                 }
                 Output::Timeout(due) => {
                     peer.session_due = due;
-                    let stalled = open.session.is_stalled();
+                    peer.stalls_at = open.session.stalls_at().filter(|at| *at > now);
+                    let counted = peer.busy && !open.session.is_stalled(now);
                     self.set_timer(at);
-                    if stalled {
-                        self.set_counted(at, false);
-                    }
+                    self.set_counted(at, counted);
                     return;
                 }
             }
@@ -365,12 +364,4 @@ fn refusal(peer: &Peer, memory: &Memory, job: &Job, now: Instant) -> Option<JobE
         times: peer.silent,
         remaining,
     })
-}
-
-/// The address as it was looked up: without flow information, which the kernel may add.
-fn plain(mut from: SocketAddr) -> SocketAddr {
-    if let SocketAddr::V6(v6) = &mut from {
-        v6.set_flowinfo(0);
-    }
-    from
 }

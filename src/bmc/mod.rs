@@ -1,6 +1,6 @@
 //! "Is it on? Turn it off": BMCs over LAN or through `/dev/ipmi0`.
 //!
-//! [`Bmcs`] is what the rest of the daemon talks to. Behind it one [`Driver`] serves all BMCs over two UDP sockets: it gives
+//! [`Bmcs`] is what the rest of the daemon talks to. Behind it one [`Driver`] serves all BMCs over a few UDP sockets: it gives
 //! each datagram to the session that it belongs to, keeps the timers, and lets one exchange at a time run per BMC, users'
 //! before polling. What a session is and how it behaves is in [`crate::ipmi::session`]; nothing here looks into a packet.
 //!
@@ -20,8 +20,10 @@ mod entropy;
 mod error;
 mod fleet;
 mod inquiry;
+mod lane;
 mod memory;
 mod open;
+mod pacer;
 mod peer;
 mod resolve;
 pub mod scan;

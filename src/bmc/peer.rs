@@ -81,6 +81,8 @@ pub(super) struct Peer {
     pub(super) linger_until: Option<Instant>,
     /// When the session wants to be told the time.
     pub(super) session_due: Option<Instant>,
+    /// When the session will only be waiting, and no longer counts as in flight.
+    pub(super) stalls_at: Option<Instant>,
     /// When the engine's heap will look here at the latest.
     pub(super) looked_at: Option<Instant>,
     /// Exchanges in a row without any answer.
@@ -145,7 +147,7 @@ impl Peer {
 
     /// When something has to be done here.
     pub(super) fn due(&self) -> Option<Instant> {
-        [self.linger_until, self.session_due]
+        [self.linger_until, self.session_due, self.stalls_at]
             .into_iter()
             .flatten()
             .min()

@@ -24,8 +24,10 @@ pub struct BmcSettings {
     pub close_limit: Duration,
     /// How long a host name may take to resolve.
     pub resolve_limit: Duration,
-    /// Size of the sockets' receive buffers in bytes, as far as the kernel allows.
+    /// Size of each socket's receive buffer in bytes, as far as the kernel allows.
     pub receive_buffer: usize,
+    /// Packets that leave in a second, to all BMCs together; at least 1.
+    pub packets_per_sec: u32,
     /// Waiting times of the sessions.
     pub timing: Timing,
 }
@@ -41,6 +43,7 @@ impl Default for BmcSettings {
             close_limit: Duration::from_secs(3),
             resolve_limit: Duration::from_secs(5),
             receive_buffer: 8 << 20,
+            packets_per_sec: 50_000,
             timing: Timing::default(),
         }
     }

@@ -1,95 +1,104 @@
-//! The two UDP sockets that serve all BMCs.
+//! The few UDP sockets that serve all BMCs.
 
+use std::future::poll_fn;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
+use std::task::Poll;
 
-use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::UdpSocket;
+use socket2::Domain;
 
-/// One socket for IPv4, one for IPv6 where this machine has it.
+use super::lane::{Buffers, Datagram, Lane};
+
+/// What the kernel charges to the receive buffer for a small datagram, at the most.
+const CHARGE: usize = 1_280;
+/// As many answers may come at once for each BMC that an exchange is under way with: its own, and a stray.
+const ANSWERS: usize = 2;
+/// More sockets than this do not help: something else is wrong.
+const MOST_LANES: usize = 8;
+
+/// As many sockets for IPv4 as it takes for the answers of all BMCs in flight to fit into their receive buffers, and one for
+/// IPv6 where this machine has it. A BMC is always spoken to through the same one: some tie a session to the port.
 pub(super) struct Sockets {
-    pub(super) v4: UdpSocket,
-    pub(super) v6: Option<UdpSocket>,
+    v4: Vec<Lane>,
+    v6: Option<Lane>,
+    buffers: Buffers,
 }
 
 impl Sockets {
-    /// Binds them to free ports. `receive_buffer` is in bytes: the answers of a rack come in bursts.
-    pub(super) fn bind(receive_buffer: usize) -> io::Result<Self> {
+    /// Binds them to free ports. `receive_buffer` is in bytes for each: the answers of a rack come in bursts.
+    pub(super) fn bind(receive_buffer: usize, in_flight: usize) -> io::Result<Self> {
+        let mut v4 = vec![Lane::bind(Domain::IPV4, receive_buffer)?];
+        let needed = in_flight.saturating_mul(CHARGE * ANSWERS);
+        let granted = |lanes: &[Lane]| lanes.iter().map(|lane| lane.receive_buffer).sum::<usize>();
+        while granted(&v4) < needed && v4.len() < MOST_LANES {
+            v4.push(Lane::bind(Domain::IPV4, receive_buffer)?);
+        }
         Ok(Self {
-            v4: socket(
-                Domain::IPV4,
-                (Ipv4Addr::UNSPECIFIED, 0).into(),
-                receive_buffer,
-            )?,
-            v6: socket(
-                Domain::IPV6,
-                (Ipv6Addr::UNSPECIFIED, 0).into(),
-                receive_buffer,
-            )
-            .ok(),
+            v4,
+            v6: Lane::bind(Domain::IPV6, receive_buffer).ok(),
+            buffers: Buffers::new(),
         })
     }
 
-    /// Sends a datagram, if that is possible without waiting.
-    pub(super) fn send(&self, datagram: &[u8], to: SocketAddr) -> io::Result<()> {
-        let socket = match (to, &self.v6) {
-            (SocketAddr::V4(_), _) => &self.v4,
-            (SocketAddr::V6(_), Some(v6)) => v6,
-            (SocketAddr::V6(_), None) => return Err(io::ErrorKind::NetworkUnreachable.into()),
-        };
-        socket.try_send_to(datagram, to).map(drop)
-    }
-
-    /// Waits until one of them can send again.
-    pub(super) async fn writable(&self) -> io::Result<()> {
-        match &self.v6 {
-            None => self.v4.writable().await,
-            Some(v6) => {
-                tokio::try_join!(self.v4.writable(), v6.writable())?;
+    /// Puts a datagram behind the others that go the same way; [`Self::flush`] sends them.
+    pub(super) fn queue(&mut self, datagram: Datagram) -> Result<(), (SocketAddr, io::Error)> {
+        let to = datagram.0;
+        match self.lane(to) {
+            Some(lane) => {
+                lane.queue(datagram);
                 Ok(())
             }
+            None => Err((to, io::ErrorKind::NetworkUnreachable.into())),
         }
     }
 
-    /// Waits until one of them has received something.
-    pub(super) async fn readable(&self) -> io::Result<()> {
-        match &self.v6 {
-            None => self.v4.readable().await,
-            Some(v6) => tokio::select! {
-                ready = self.v4.readable() => ready,
-                ready = v6.readable() => ready,
-            },
-        }
-    }
-
-    /// Hands up to `limit` datagrams of each socket to `receive`.
-    pub(super) fn receive(
-        &self,
-        limit: usize,
-        buffer: &mut [u8],
-        mut receive: impl FnMut(SocketAddr, &[u8]),
-    ) {
-        for socket in [Some(&self.v4), self.v6.as_ref()].into_iter().flatten() {
-            for _ in 0..limit {
-                // Any error but "nothing there" is an ICMP message about some BMC; silence will tell the same.
-                match socket.try_recv_from(buffer) {
-                    Ok((length, from)) => receive(from, buffer.get(..length).unwrap_or_default()),
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                    Err(_) => {}
-                }
+    fn lane(&mut self, to: SocketAddr) -> Option<&mut Lane> {
+        match to {
+            SocketAddr::V4(v4) => {
+                let [_, _, _, last] = v4.ip().octets();
+                let index = usize::from(last) % self.v4.len();
+                self.v4.get_mut(index)
             }
+            SocketAddr::V6(_) => self.v6.as_mut(),
         }
     }
-}
 
-fn socket(domain: Domain, bind: SocketAddr, receive_buffer: usize) -> io::Result<UdpSocket> {
-    let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
-    if domain == Domain::IPV6 {
-        socket.set_only_v6(true)?;
+    /// Sends what can be sent without waiting. `refused` is told what the kernel does not take at all.
+    pub(super) fn flush(&mut self, mut refused: impl FnMut(SocketAddr, io::Error)) {
+        for lane in self.v4.iter_mut().chain(&mut self.v6) {
+            lane.flush(&mut refused);
+        }
     }
-    // The kernel may allow less (net.core.rmem_max); then a burst is lost and repeated.
-    socket.set_recv_buffer_size(receive_buffer).ok();
-    socket.set_nonblocking(true)?;
-    socket.bind(&bind.into())?;
-    UdpSocket::from_std(socket.into())
+
+    /// Whether nothing waits to be sent.
+    pub(super) fn is_flushed(&self) -> bool {
+        self.lanes().all(Lane::is_empty)
+    }
+
+    /// Waits until something may have arrived, or something that waits may be sent.
+    pub(super) async fn ready(&self) {
+        poll_fn(|cx| {
+            // All are asked, so that each wakes this task.
+            let ready = self.lanes().fold(false, |ready, lane| {
+                ready | lane.poll_readable(cx).is_ready() | lane.poll_sendable(cx).is_ready()
+            });
+            if ready {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+    }
+
+    /// Hands what has arrived to `receive`, at most about `limit` datagrams of each socket.
+    pub(super) fn receive(&mut self, limit: usize, mut receive: impl FnMut(SocketAddr, &[u8])) {
+        for lane in self.v4.iter().chain(&self.v6) {
+            lane.receive(limit, &mut self.buffers, &mut receive);
+        }
+    }
+
+    fn lanes(&self) -> impl Iterator<Item = &Lane> {
+        self.v4.iter().chain(&self.v6)
+    }
 }

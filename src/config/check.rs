@@ -234,6 +234,14 @@ impl Check {
                 inputs.backoff_max_secs,
                 default.backoff_max,
             ),
+            packets_per_sec: self
+                .number(&keys::PACKETS, inputs.packets_per_sec)
+                .unwrap_or(default.packets_per_sec),
+            poll_session: self.seconds(
+                &keys::POLL_SESSION,
+                inputs.poll_session_secs,
+                default.poll_session,
+            ),
         }
     }
 

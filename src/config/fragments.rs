@@ -48,6 +48,8 @@ pub(super) struct PowerFragment {
     pub(super) transition_grace_secs: Entry<i64>,
     pub(super) unreachable_after_misses: Entry<i64>,
     pub(super) backoff_max_secs: Entry<i64>,
+    pub(super) packets_per_sec: Entry<i64>,
+    pub(super) poll_session_secs: Entry<i64>,
 }
 
 /// The section `[log]`.

@@ -47,9 +47,11 @@ pub(super) const TRANSITION_GRACE: Number =
 pub(super) const UNREACHABLE_AFTER: Number =
     number("power.unreachable_after_misses", 1, 1000, "misses");
 pub(super) const BACKOFF_MAX: Number = number("power.backoff_max_secs", 1, DAY, "seconds");
+pub(super) const PACKETS: Number = number("power.packets_per_sec", 10, 1_000_000, "packets");
+pub(super) const POLL_SESSION: Number = number("power.poll_session_secs", 0, 3600, "seconds");
 
 /// All keys with numbers.
-pub(super) const NUMBERS: [Number; 10] = [
+pub(super) const NUMBERS: [Number; 12] = [
     MAX_BODY,
     MAX_CONNECTIONS,
     DRAIN,
@@ -60,6 +62,8 @@ pub(super) const NUMBERS: [Number; 10] = [
     TRANSITION_GRACE,
     UNREACHABLE_AFTER,
     BACKOFF_MAX,
+    PACKETS,
+    POLL_SESSION,
 ];
 
 pub(super) const STATE_DIR: Other = other(

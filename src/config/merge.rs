@@ -64,6 +64,8 @@ pub(super) struct PowerInputs {
     pub(super) transition_grace_secs: Input<i64>,
     pub(super) unreachable_after_misses: Input<i64>,
     pub(super) backoff_max_secs: Input<i64>,
+    pub(super) packets_per_sec: Input<i64>,
+    pub(super) poll_session_secs: Input<i64>,
 }
 
 /// The section `[log]`.
@@ -255,6 +257,8 @@ impl Inputs {
             source,
         );
         put(&mut at.backoff_max_secs, power.backoff_max_secs, source);
+        put(&mut at.packets_per_sec, power.packets_per_sec, source);
+        put(&mut at.poll_session_secs, power.poll_session_secs, source);
         put(&mut to.log.level, log.level, source);
         put(&mut to.log.format, log.format, source);
         Ok(())

@@ -61,6 +61,10 @@ pub struct PowerSettings {
     pub unreachable_after_misses: u32,
     /// The longest pause between reads of a BMC that does not answer.
     pub backoff_max: Duration,
+    /// How many packets leave to all BMCs together in a second.
+    pub packets_per_sec: u32,
+    /// How long a session is kept open after a read; zero closes it at once.
+    pub poll_session: Duration,
 }
 
 /// How the daemon logs.
@@ -123,6 +127,8 @@ impl Default for PowerSettings {
             transition_grace: Duration::from_secs(30),
             unreachable_after_misses: 3,
             backoff_max: Duration::from_secs(300),
+            packets_per_sec: 50_000,
+            poll_session: Duration::ZERO,
         }
     }
 }

@@ -127,6 +127,8 @@ fn every_value_arrives() {
         transition_grace_secs = 12
         unreachable_after_misses = 13
         backoff_max_secs = 14
+        packets_per_sec = 15
+        poll_session_secs = 16
         [log]
         level = "info,ostler::bmc=debug"
         format = "json"
@@ -154,6 +156,8 @@ fn every_value_arrives() {
             transition_grace: Duration::from_secs(12),
             unreachable_after_misses: 13,
             backoff_max: Duration::from_secs(14),
+            packets_per_sec: 15,
+            poll_session: Duration::from_secs(16),
         },
         log: LogSettings {
             level: "info,ostler::bmc=debug".into(),

@@ -41,7 +41,7 @@ mod timer;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::ipmi::command::{Effect, Request};
 use crate::ipmi::wire::v2::{self, PayloadType};
@@ -54,6 +54,10 @@ use active::{Active, Closing};
 use asking::Asking;
 use login::{Opening, Rakp1, Rakp3};
 use suites::Candidates;
+
+/// A BMC that has not answered the first packet by then is probably not there. Most answer Open Session, for which nothing is to
+/// be computed, within 50 ms.
+const STALL: Duration = Duration::from_millis(200);
 
 /// A session with one BMC, and what it takes to open it again.
 #[derive(Debug)]
@@ -233,14 +237,27 @@ impl Session {
         matches!(self.state, State::Closed) && self.orphans.is_empty()
     }
 
-    /// Whether it only waits: for a BMC that did not answer the first packet, for a free session, or for the answer to a repeated
-    /// Close Session. Such a session sends a packet now and then, and takes next to nothing from the network.
-    pub fn is_stalled(&self) -> bool {
+    /// Whether it only waits: for a BMC that did not soon answer the first packet, for a free session, or for the answer to a
+    /// repeated Close Session. Such a session sends a packet now and then, and takes next to nothing from the network.
+    pub fn is_stalled(&self, now: Instant) -> bool {
         match &self.state {
             State::Closed | State::Waiting { .. } => true,
-            State::Opening(opening) => opening.timer.sends() > 1,
+            State::Opening(_) => self.stalls_at().is_some_and(|at| at <= now),
             State::Closing(closing) => closing.timer.sends() > 1,
             State::Rakp1(_) | State::Rakp3(_) | State::Active(_) => false,
+        }
+    }
+
+    /// When it will be stalled, if nothing comes before: that is no reason for [`Self::on_timeout`].
+    pub fn stalls_at(&self) -> Option<Instant> {
+        match &self.state {
+            State::Opening(opening) => Some(opening.timer.sent_at() + STALL),
+            State::Closed
+            | State::Waiting { .. }
+            | State::Rakp1(_)
+            | State::Rakp3(_)
+            | State::Active(_)
+            | State::Closing(_) => None,
         }
     }
 

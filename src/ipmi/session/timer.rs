@@ -32,6 +32,11 @@ impl Timer {
         self.sends += 1;
     }
 
+    /// When it was sent for the first time.
+    pub(super) fn sent_at(&self) -> Instant {
+        self.sent_at
+    }
+
     pub(super) fn due(&self) -> Instant {
         self.due
     }

@@ -28,6 +28,7 @@ mod demo;
 mod ipmi_sim;
 mod layers;
 mod lifecycle;
+mod open_device;
 mod power_crash;
 mod power_failures;
 mod power_ipmi_sim;

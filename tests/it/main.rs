@@ -29,6 +29,7 @@ mod ipmi_sim;
 mod layers;
 mod lifecycle;
 mod open_device;
+mod open_qemu;
 mod power_crash;
 mod power_failures;
 mod power_ipmi_sim;

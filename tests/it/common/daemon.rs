@@ -154,7 +154,8 @@ fn spawn(settings: PathBuf, log: PathBuf) -> Child {
         .unwrap()
 }
 
-fn free_tcp_address() -> SocketAddr {
+/// A port of loopback that is free now.
+pub(crate) fn free_tcp_address() -> SocketAddr {
     std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()

@@ -5,5 +5,8 @@ pub(crate) mod bench;
 pub(crate) mod daemon;
 pub(crate) mod http;
 pub(crate) mod ipmi_sim;
+pub(crate) mod qemu;
+pub(crate) mod qmp;
 pub(crate) mod sim;
+pub(crate) mod skip;
 pub(crate) mod wait;

@@ -10,6 +10,7 @@ pub mod ids;
 pub mod image;
 pub mod instance;
 pub mod instance_type;
+pub mod kg;
 pub mod network;
 pub mod node;
 pub mod null;

@@ -3,13 +3,14 @@
 use serde::Deserialize;
 
 use crate::model::bmc::{BmcConfig, BmcSummary, CipherSuite, LanConfig, PrivilegeLevel, RMCP_PORT};
+use crate::model::kg::parse_kg;
 use crate::model::secret::Secret;
 use crate::rules::input::InvalidInput;
 use crate::view::node::HIDDEN;
 
 /// The longest user name (IPMI v2.0 §22.28).
 const MAX_USERNAME: usize = 16;
-/// The longest password and K_G (IPMI v2.0 §22.30, §22.25).
+/// The longest password (IPMI v2.0 §22.30).
 const MAX_KEY: usize = 20;
 const DEFAULT_DEVICE: &str = "/dev/ipmi0";
 
@@ -168,7 +169,6 @@ fn password(
     Ok(password)
 }
 
-/// A K_G is text, or hexadecimal digits behind `0x`.
 fn kg(
     given: Option<Secret<String>>,
     stored: Option<&LanConfig>,
@@ -183,28 +183,7 @@ fn kg(
             )),
         };
     }
-    let bytes = match kg.expose().strip_prefix("0x") {
-        Some(digits) => from_hex(digits),
-        None => Some(kg.expose().as_bytes().to_vec()),
-    };
-    match bytes {
-        Some(bytes) if (1..=MAX_KEY).contains(&bytes.len()) => Ok(Some(Secret::new(bytes))),
-        _ => {
-            let problem =
-                format!("must be 1 to {MAX_KEY} bytes, as text or as hexadecimal digits behind 0x");
-            Err(InvalidInput::new("bmc.kg", problem))
-        }
-    }
-}
-
-fn from_hex(digits: &str) -> Option<Vec<u8>> {
-    if !digits.len().is_multiple_of(2) || !digits.is_ascii() {
-        return None;
-    }
-    let pair = |start| {
-        digits
-            .get(start..start + 2)
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-    };
-    (0..digits.len()).step_by(2).map(pair).collect()
+    parse_kg(kg.expose())
+        .map(Some)
+        .map_err(|invalid| InvalidInput::new("bmc.kg", invalid.to_string()))
 }

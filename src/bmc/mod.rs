@@ -30,6 +30,7 @@ pub mod scan;
 mod schedule;
 mod settings;
 mod socket;
+mod survey;
 mod vendor;
 mod words;
 
@@ -38,6 +39,7 @@ pub use driver::Driver;
 pub use error::{BmcError, Certainty, CompletionClass};
 pub use fleet::{Bmcs, ChassisStatus};
 pub use settings::{BmcRef, BmcSettings, Urgency};
+pub use survey::{Facts, Survey, Trial};
 pub use vendor::vendor;
 
 pub use crate::ipmi::command::chassis_identify::ChassisIdentifyRequest;
@@ -45,5 +47,7 @@ pub use crate::ipmi::command::chassis_status::{
     ChassisStatusResponse, LastPowerEvent, RestorePolicy,
 };
 pub use crate::ipmi::command::device_id::DeviceId;
+pub use crate::ipmi::command::sel_info::SelInfo;
+pub use crate::ipmi::command::session_info::SessionInfoResponse;
 pub use crate::ipmi::probe::Findings;
-pub use crate::ipmi::session::CredentialsFault;
+pub use crate::ipmi::session::{CredentialsFault, PrivilegeFault, Stage};

@@ -31,6 +31,7 @@ mod schedule;
 mod settings;
 mod socket;
 mod survey;
+mod sweep;
 mod vendor;
 mod words;
 

@@ -102,6 +102,9 @@ pub enum CliError {
     /// Ctrl-C.
     #[error("interrupted; what the daemon has accepted goes on")]
     Interrupted,
+    /// Ctrl-C, where no daemon is at work.
+    #[error("interrupted: {0}")]
+    Stopped(String),
     /// A file that was named cannot be read.
     #[error("cannot read {path}")]
     File {
@@ -132,7 +135,7 @@ impl CliError {
             Self::Failed { .. } => Exit::Failed,
             Self::TimedOut { .. } => Exit::TimedOut,
             Self::Several { first, .. } => *first,
-            Self::Interrupted => Exit::Interrupted,
+            Self::Interrupted | Self::Stopped(_) => Exit::Interrupted,
             // Whoever reads our output has seen enough: `ostler … | head`.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Output(_) => Exit::Failed,

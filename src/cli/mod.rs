@@ -17,7 +17,6 @@ use crate::cli::output::{Output, complain};
 
 pub mod answer;
 mod bmc;
-mod bmc_probe;
 mod body;
 pub mod client;
 pub mod endpoint;

@@ -105,6 +105,15 @@ impl Output {
         self.line(&text)
     }
 
+    /// One entry of a list that is not complete yet, on a line of its own: its JSON, or its identifier.
+    pub(crate) fn entry(self, entry: &Value) -> Result<(), CliError> {
+        if self.json {
+            self.line(&entry.to_string())
+        } else {
+            self.line(&identifier(entry))
+        }
+    }
+
     /// A list: the array, the identifiers, or a table.
     pub(crate) fn list(
         self,

@@ -48,9 +48,7 @@ impl PasswordArgs {
         if let Some(path) = &self.bmc_password_file {
             from_file(path).map(Some)
         } else if self.bmc_password_stdin {
-            first_line(io::stdin().lock())
-                .map(Some)
-                .map_err(CliError::Password)
+            from_stdin().map(Some)
         } else if self.bmc_no_password {
             Ok(Some(Secret::new(String::new())))
         } else {
@@ -63,15 +61,31 @@ impl PasswordArgs {
         if let Some(password) = self.given()? {
             return Ok(password);
         }
-        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-            return Err(CliError::Usage(
-                "say where the BMC's password comes from: --bmc-password-file, --bmc-password-stdin or \
-                 --bmc-no-password (without a terminal it cannot be asked for)"
-                    .to_owned(),
-            ));
-        }
-        typed(prompt).await
+        asked(
+            prompt,
+            "--bmc-password-file, --bmc-password-stdin or --bmc-no-password",
+        )
+        .await
     }
+}
+
+/// Asks on the terminal. `options` are where else the password can come from.
+///
+/// # Errors
+///
+/// [`CliError::Usage`] without a terminal.
+pub(crate) async fn asked(prompt: String, options: &str) -> Result<Secret<String>, CliError> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(CliError::Usage(format!(
+            "say where the BMC's password comes from: {options} (without a terminal it cannot be asked for)"
+        )));
+    }
+    typed(prompt).await
+}
+
+/// The first line of standard input, without its line end.
+pub(crate) fn from_stdin() -> Result<Secret<String>, CliError> {
+    first_line(io::stdin().lock()).map_err(CliError::Password)
 }
 
 /// The first line of a file, without its line end.

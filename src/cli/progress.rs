@@ -91,7 +91,7 @@ async fn watch<T>(
 }
 
 /// One line that is rewritten on a terminal, a line for each change elsewhere.
-struct Progress {
+pub(crate) struct Progress {
     style: Style,
     last: String,
 }
@@ -120,8 +120,13 @@ impl Progress {
         }
     }
 
+    /// Nothing where standard error is no terminal: for what changes many times a second.
+    pub(crate) fn on_terminal(quiet: bool) -> Self {
+        Self::new(quiet || !io::stderr().is_terminal())
+    }
+
     /// Nothing depends on these words, so an error in writing them is no reason to stop.
-    fn show(&mut self, text: &str, elapsed: Duration) {
+    pub(crate) fn show(&mut self, text: &str, elapsed: Duration) {
         let text: String = text
             .chars()
             .map(|c| if c.is_control() { ' ' } else { c })
@@ -145,7 +150,8 @@ impl Progress {
         self.last = text;
     }
 
-    fn end(&mut self) {
+    /// Takes the line away, until the next [`Progress::show`].
+    pub(crate) fn end(&mut self) {
         if let Style::Rewrite { .. } = self.style
             && !self.last.is_empty()
         {

@@ -18,6 +18,25 @@ use crate::ipmi::quirk::{Quirk, Quirks};
 /// Look the user up by name alone, not by name and privilege (bit 4 of the role).
 pub const NAME_ONLY_LOOKUP: u8 = 0x10;
 
+/// The quirks that change codes and keys.
+const KEY_QUIRKS: [Quirk; 3] = [
+    Quirk::Rakp2Length,
+    Quirk::OpenSessionPrivilegeKeys,
+    Quirk::PaddedUserName,
+];
+
+/// What a BMC may do wrong, the likelier first: nothing, one thing, or more than one.
+const KEY_FAULTS: [&[Quirk]; 8] = [
+    &[],
+    &[Quirk::Rakp2Length],
+    &[Quirk::OpenSessionPrivilegeKeys],
+    &[Quirk::PaddedUserName],
+    &[Quirk::Rakp2Length, Quirk::OpenSessionPrivilegeKeys],
+    &[Quirk::Rakp2Length, Quirk::PaddedUserName],
+    &[Quirk::OpenSessionPrivilegeKeys, Quirk::PaddedUserName],
+    &KEY_QUIRKS,
+];
+
 /// Everything that both sides know when RAKP Message 2 has arrived.
 #[derive(Debug, Clone)]
 pub struct Transcript {
@@ -59,24 +78,21 @@ impl Transcript {
         )
     }
 
-    /// Whether the code in RAKP Message 2 is right, possibly only with a fault that is known of some BMCs, which is then
-    /// added to the quirks.
+    /// Whether the code in RAKP Message 2 is right, possibly only with faults that are known of some BMCs: the quirks are then
+    /// those that it has. What was thought of the BMC before is tried first, and does not bind: its firmware may be another.
     pub fn accept_rakp2(&mut self, password: &Key, code: &[u8]) -> bool {
+        let before = self.quirks;
         if self.rakp2_matches(password, code) {
             return true;
         }
-        let before = self.quirks;
-        for quirk in [
-            Quirk::Rakp2Length,
-            Quirk::OpenSessionPrivilegeKeys,
-            Quirk::PaddedUserName,
-        ] {
-            self.quirks.insert(quirk);
+        let others = before.without(KEY_QUIRKS.into_iter().collect());
+        for faults in KEY_FAULTS {
+            self.quirks = others.union(faults.iter().copied().collect());
             if self.rakp2_matches(password, code) {
                 return true;
             }
-            self.quirks = before;
         }
+        self.quirks = before;
         false
     }
 
@@ -274,6 +290,31 @@ mod tests {
             let mut console = transcript(Suite::S3);
             assert!(console.accept_rakp2(&password, code));
             assert!(console.quirks.has(Quirk::Rakp2Length));
+        }
+    }
+
+    /// A Sun Fire 4100 has two of them at once. And what was right for an old firmware, or set by mistake, must not lock out.
+    #[test]
+    fn faults_are_found_together_and_do_not_outlive_the_firmware() {
+        let password = Key::new(b"secret").unwrap();
+        for faults in KEY_FAULTS {
+            let mut bmc = transcript(Suite::S3);
+            bmc.quirks = faults.iter().copied().collect();
+            let code = bmc.rakp2_code(&password);
+            let cut = usize::from(bmc.quirks.has(Quirk::Rakp2Length));
+            for before in KEY_FAULTS {
+                let mut console = transcript(Suite::S3);
+                console.quirks = before.iter().copied().collect();
+                console.quirks.insert(Quirk::NoCloseReply);
+                assert!(console.accept_rakp2(&password, &code.as_bytes()[..20 - cut]));
+                let (sik, of_bmc) = (console.sik(&password, None), bmc.sik(&password, None));
+                assert_eq!(
+                    sik.as_bytes(),
+                    of_bmc.as_bytes(),
+                    "{faults:?} after {before:?}"
+                );
+                assert!(console.quirks.has(Quirk::NoCloseReply));
+            }
         }
     }
 

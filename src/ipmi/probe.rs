@@ -4,6 +4,9 @@
 //! gives, when it likes to: so many probes can share one budget of packets. Each question may stay without an answer: many
 //! BMCs answer no presence ping, and some no Get Channel Cipher Suites.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::{Duration, Instant};
 
 use ipmi_rs::app::auth::PrivilegeLevel;
@@ -13,6 +16,7 @@ use super::command::channel_auth::{
     ChannelAuthenticationCapabilities, GetChannelAuthenticationCapabilities,
 };
 use super::command::cipher_suites::{CipherSuitesRequest, suite_numbers};
+use super::quirk::{Quirk, Quirks};
 use super::wire::lan::{LanRequest, LanResponse};
 use super::wire::{asf, v15};
 
@@ -50,7 +54,21 @@ pub struct Findings {
 impl Findings {
     /// Whether anything came back.
     pub fn is_there(&self) -> bool {
-        self.presence.is_some() || self.capabilities.is_some() || self.refusal.is_some()
+        self.presence.is_some() || self.answers_commands()
+    }
+
+    /// What it showed of known faults, where all was asked and it is there.
+    pub fn quirks(&self) -> Quirks {
+        let mut quirks = Quirks::default();
+        if self.answers_commands() {
+            quirks.set(Quirk::NoPresencePing, self.presence.is_none());
+            quirks.set(Quirk::NoCipherSuiteList, self.suites.is_none());
+        }
+        quirks
+    }
+
+    fn answers_commands(&self) -> bool {
+        self.capabilities.is_some() || self.refusal.is_some()
     }
 }
 
@@ -97,6 +115,24 @@ impl Probe {
         }
     }
 
+    /// The same without the ping: for who will log in anyway, it says nothing that the other questions do not.
+    pub fn without_ping(plan: Plan) -> Self {
+        Self {
+            question: Some(Question::Capabilities),
+            ..Self::new(plan)
+        }
+    }
+
+    /// How often the question that is out was sent.
+    pub fn sends(&self) -> u32 {
+        self.sends
+    }
+
+    /// When the next packet is due, if none comes before.
+    pub fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
     /// What was found so far.
     pub fn findings(&self) -> &Findings {
         &self.findings
@@ -125,31 +161,33 @@ impl Probe {
         Step::Done
     }
 
-    /// Takes a datagram from the BMC's address. Whatever it is, it does no harm.
-    pub fn on_datagram(&mut self, datagram: &[u8]) {
+    /// Takes a datagram from the BMC's address. Whatever it is, it does no harm. Says whether it was an answer.
+    pub fn on_datagram(&mut self, datagram: &[u8]) -> bool {
         if let Ok(pong) = asf::decode_pong(datagram) {
-            if pong.tag == TAG {
+            let ours = pong.tag == TAG;
+            if ours {
                 self.findings.presence.get_or_insert(pong.ipmi);
                 if self.question == Some(Question::Presence) {
                     self.go_on();
                 }
             }
-            return;
+            return ours;
         }
         let Ok(response) = v15::decode(datagram).and_then(LanResponse::decode) else {
-            return;
+            return false;
         };
         let Some(question) = self.question else {
-            return;
+            return false;
         };
         if !question.is_answered_by(&response) {
-            return;
+            return false;
         }
         match question {
             Question::Presence => {}
             Question::Capabilities => self.on_capabilities(&response),
             Question::Suites { index } => self.on_suites(index, &response),
         }
+        true
     }
 
     fn on_capabilities(&mut self, response: &LanResponse<'_>) {
@@ -169,10 +207,11 @@ impl Probe {
             self.go_on();
             return;
         };
-        let full = page.is_full();
+        // A BMC that does not look at the index sends the same page for ever.
+        let more = page.is_full() && !self.records.ends_with(&page.records);
         self.records.extend(page.records);
         self.findings.suites = Some(suite_numbers(&self.records));
-        if full && index < LAST_INDEX {
+        if more && index < LAST_INDEX {
             let index = index + 1;
             self.ask(Some(Question::Suites { index }));
         } else {
@@ -252,130 +291,5 @@ impl Question {
                 && response.command == message.cmd()
                 && response.rq_seq == self.rq_seq()
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const PLAN: Plan = Plan {
-        sends: 3,
-        blind_sends: 2,
-        timeout: Duration::from_secs(1),
-        suites: true,
-    };
-    const PONG: [u8; 28] = [
-        6, 0, 0xFF, 6, 0, 0, 0x11, 0xBE, 0x40, TAG, 0, 0x10, 0, 0, 0x11, 0xBE, 0, 0, 0, 0, 0x81, 0,
-        0, 0, 0, 0, 0, 0,
-    ];
-
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this module knows no clock of ours"
-    )]
-    fn some_instant() -> Instant {
-        Instant::now()
-    }
-
-    fn answer(command: u8, rq_seq: u8, completion: u8, data: &[u8]) -> Vec<u8> {
-        let mut message = Vec::new();
-        LanResponse {
-            netfn: 0x07,
-            rq_seq,
-            command,
-            completion,
-            data,
-            checksums: true,
-        }
-        .encode(&mut message);
-        let mut out = vec![6, 0, 0xFF, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        out.push(u8::try_from(message.len()).unwrap());
-        out.extend(message);
-        out
-    }
-
-    /// Lets time pass, with this BMC: gives what was found and how many packets it took.
-    fn run(plan: Plan, mut bmc: impl FnMut(&[u8]) -> Vec<Vec<u8>>) -> (Findings, u32) {
-        let (mut probe, mut now, mut packets) = (Probe::new(plan), some_instant(), 0);
-        loop {
-            match probe.poll(now) {
-                Step::Transmit(datagram) => {
-                    packets += 1;
-                    for answer in bmc(&datagram) {
-                        probe.on_datagram(&answer);
-                    }
-                }
-                Step::Wait(due) => now = due,
-                Step::Done => return (probe.into_findings(), packets),
-            }
-        }
-    }
-
-    /// Answers all; suites 3 and 17 lie on both sides of the first page's end.
-    fn talkative(datagram: &[u8]) -> Vec<Vec<u8>> {
-        let mut records = vec![0xC0, 3, 0x01, 0x41, 0x81];
-        records.extend([0xC0, 8, 0x02, 0x42, 0x81]);
-        records.extend([0xC0, 12, 0x02, 0x43, 0x81]);
-        records.extend([0xC0, 17, 0x03, 0x44, 0x81]);
-        match datagram.get(19) {
-            None => vec![PONG.to_vec()],
-            Some(0x38) => vec![answer(0x38, 1, 0, &[1, 0x80, 0x24, 0x02, 0, 0, 0, 0])],
-            Some(_) => {
-                let index = usize::from(datagram[22] & 0x3F);
-                let mut page = vec![1];
-                page.extend(records.chunks(16).nth(index).unwrap_or_default());
-                let rq_seq = datagram[18] >> 2;
-                vec![answer(0x54, rq_seq, 0, &page)]
-            }
-        }
-    }
-
-    #[test]
-    fn four_packets_tell_presence_logins_and_suites() {
-        let (findings, packets) = run(PLAN, talkative);
-        assert_eq!((packets, findings.presence), (4, Some(true)));
-        assert_eq!(findings.suites, Some(vec![3, 8, 12, 17]));
-        let capabilities = findings.capabilities.unwrap();
-        assert!(capabilities.ipmi2_connections_supported && capabilities.kg_status);
-        assert!(!capabilities.anonymous_login_enabled);
-    }
-
-    #[test]
-    fn each_question_may_stay_without_an_answer() {
-        let (findings, packets) = run(PLAN, |_| Vec::new());
-        assert!(!findings.is_there());
-        assert_eq!(packets, 4);
-
-        let (findings, packets) = run(PLAN, |sent| match sent.get(19) {
-            Some(0x38) => talkative(sent),
-            _ => Vec::new(),
-        });
-        assert!(findings.is_there() && findings.presence.is_none());
-        assert!(findings.capabilities.is_some() && findings.suites.is_none());
-        assert_eq!(packets, 5, "ping twice, capabilities, suites twice");
-
-        let (findings, _) = run(PLAN, |sent| match sent.get(19) {
-            Some(0x38) => vec![answer(0x38, 1, 0xCC, &[])],
-            _ => Vec::new(),
-        });
-        assert_eq!(findings.refusal, Some(0xCC));
-    }
-
-    #[test]
-    fn truncations_strays_and_endless_lists_do_no_harm() {
-        for cut in 0..40 {
-            run(PLAN, |sent| {
-                let cut_short = |answer: Vec<u8>| answer[..cut.min(answer.len())].to_vec();
-                talkative(sent).into_iter().map(cut_short).collect()
-            });
-        }
-        let (findings, _) = run(PLAN, |_| vec![answer(0x38, 9, 0, &[1; 8])]);
-        assert!(!findings.is_there(), "another request's answer");
-        let (_, packets) = run(PLAN, |sent| match sent.get(19) {
-            Some(0x54) => vec![answer(0x54, sent[18] >> 2, 0, &[0xC0; 17])],
-            _ => talkative(sent),
-        });
-        assert_eq!(packets, 2 + 64);
     }
 }

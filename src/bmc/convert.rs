@@ -42,6 +42,8 @@ pub(super) fn to_session(profile: &BmcProfile) -> Profile {
             .iter()
             .filter_map(|name| Quirk::parse(name))
             .collect(),
+        offered: None,
+        unanswered_closes: 0,
         highest: None,
     }
 }
@@ -92,6 +94,8 @@ mod tests {
             let profile = Profile {
                 suite: Some(suite),
                 quirks: Quirk::ALL.into_iter().collect(),
+                offered: None,
+                unanswered_closes: 0,
                 highest: None,
             };
             assert_eq!(to_session(&from_session(profile)), profile);

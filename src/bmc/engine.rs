@@ -207,6 +207,7 @@ impl Engine {
                 Output::Event(Event::Replied(reply)) => self.finish(now, at, Ok(reply)),
                 Output::Event(Event::Failed(failure)) => self.finish(now, at, Err(failure)),
                 Output::Event(Event::Closed) => {
+                    self.memory.learn_close(open.node, open.session.profile());
                     peer.open = None;
                     peer.part = false;
                     peer.session_due = None;

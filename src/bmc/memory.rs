@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::ipmi::quirk::Quirk;
 use crate::ipmi::session::{CredentialsFault, Profile, Settings};
 use crate::model::ids::NodeId;
 
@@ -35,6 +36,19 @@ impl Memory {
     pub(super) fn learn(&self, node: NodeId, profile: Profile) {
         if profile != Profile::default() {
             self.lock().entry(node).or_default().profile = Some(profile);
+        }
+    }
+
+    /// A session has ended: keeps what its end taught, unless the node was forgotten meanwhile.
+    pub(super) fn learn_close(&self, node: NodeId, profile: Profile) {
+        let mut memory = self.lock();
+        if let Some(known) = memory
+            .get_mut(&node)
+            .and_then(|entry| entry.profile.as_mut())
+        {
+            let present = profile.quirks.has(Quirk::NoCloseReply);
+            known.quirks.set(Quirk::NoCloseReply, present);
+            known.unanswered_closes = profile.unanswered_closes;
         }
     }
 

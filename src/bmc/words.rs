@@ -19,6 +19,10 @@ pub(super) fn silent(at: &str, stage: Stage, sent: bool, command: &str) -> Strin
             "the BMC at {at} does not answer: check that it has power and network, that IPMI over LAN is enabled in it, and \
              the node's bmc.address and bmc.port"
         ),
+        Stage::FirstLogin => format!(
+            "the BMC at {at} answers, but not to a login of IPMI v2.0: enable IPMI over LAN with RMCP+ in it; a BMC that has \
+             only IPMI v1.5 cannot be used"
+        ),
         Stage::Rakp1 => format!(
             "the BMC at {at} answers, but fell silent during the login (no RAKP 2): it may be overloaded or rebooting"
         ),
@@ -48,6 +52,10 @@ pub(super) fn credentials(at: &str, username: &str, fault: CredentialsFault) -> 
         CredentialsFault::Kg => format!(
             "the BMC at {at} has another BMC key (K_G) than the node's bmc.kg (RAKP 4: its check value does not match ours): \
              correct the node's bmc.kg"
+        ),
+        CredentialsFault::KgMissing => format!(
+            "the BMC at {at} has a BMC key (K_G) and the node has none (RAKP 4: its check value is not made with the \
+             password): set the node's bmc.kg"
         ),
     }
 }
@@ -115,7 +123,7 @@ pub(super) fn unopened(device: &str, source: &io::Error) -> String {
 
 pub(super) fn stage_name(stage: Stage) -> &'static str {
     match stage {
-        Stage::OpenSession => "Open Session",
+        Stage::OpenSession | Stage::FirstLogin => "Open Session",
         Stage::Rakp1 => "RAKP 2",
         Stage::Rakp3 => "RAKP 4",
         Stage::Privilege => "Set Session Privilege Level",
@@ -158,6 +166,11 @@ mod tests {
             (credentials(at, "admin", refused), "bmc.password"),
             (credentials(at, "admin", unknown), "bmc.username"),
             (credentials(at, "admin", CredentialsFault::Kg), "bmc.kg"),
+            (
+                credentials(at, "admin", CredentialsFault::KgMissing),
+                "bmc.kg",
+            ),
+            (silent(at, Stage::FirstLogin, false, "x"), "RMCP+"),
             (
                 completion(at, "x", 0xD4, CompletionClass::Privilege),
                 "bmc.privilege_level",

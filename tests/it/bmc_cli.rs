@@ -242,7 +242,7 @@ fn a_bmc_key_is_taken_from_a_file_as_text_or_digits_and_its_want_is_named() {
         );
     }
     let found = probe(&bmc, "admin", "admin", &[]);
-    assert_eq!(found.suites(), [(17, "wants another BMC key (K_G)")]);
+    assert_eq!(found.suites(), [(17, "wants a BMC key (K_G)")]);
     assert!(found.first_change().contains("--kg-file"));
     let wrong = file("wrong", "yek");
     let found = probe(&bmc, "admin", "admin", &["--kg-file", &wrong]);

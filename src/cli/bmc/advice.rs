@@ -121,10 +121,10 @@ fn after_failure(account: Account<'_>, error: &BmcError) -> String {
             CredentialsFault::Password | CredentialsFault::PasswordRefused(_) => format!(
                 "correct the password of {user}: the BMC has another one. It was tried once, because BMCs lock accounts"
             ),
-            CredentialsFault::Kg if account.kg_file.is_some() => {
+            CredentialsFault::Kg => {
                 "correct the BMC key (K_G): the password is right, the key is not".to_owned()
             }
-            CredentialsFault::Kg => {
+            CredentialsFault::KgMissing => {
                 "give the BMC key (K_G) with --kg-file: the password is right, but the BMC has a key beside it".to_owned()
             }
         },
@@ -138,7 +138,7 @@ fn after_failure(account: Account<'_>, error: &BmcError) -> String {
             "raise the privilege limit of {user}, or of the LAN channel, in the BMC: not even USER is allowed"
         ),
         BmcError::Silent { stage, .. } => match stage {
-            Stage::OpenSession => {
+            Stage::OpenSession | Stage::FirstLogin => {
                 "enable IPMI over LAN in the BMC, and look for a firewall on the way: logins are not answered".to_owned()
             }
             Stage::Rakp3 => format!(
@@ -257,7 +257,8 @@ mod tests {
     fn each_failure_says_what_to_change_and_promises_no_login() {
         for (error, word) in [
             (refused(CredentialsFault::Password), "correct the password"),
-            (refused(CredentialsFault::Kg), "--kg-file"),
+            (refused(CredentialsFault::KgMissing), "--kg-file"),
+            (refused(CredentialsFault::Kg), "correct the BMC key"),
             (silent(Stage::OpenSession), "enable IPMI over LAN"),
             (silent(Stage::Rakp3), "correct the password"),
             (silent(Stage::Rakp1), "try again later"),

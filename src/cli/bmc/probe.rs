@@ -96,7 +96,7 @@ pub(crate) async fn run(context: &Context, args: ProbeArgs) -> Result<(), CliErr
         return Err(nothing());
     }
     if let Some(fields) = entry.as_object_mut() {
-        fields.extend(report::of_survey(&lan.username, &survey));
+        fields.extend(report::of_survey(&lan.username, &findings, &survey));
     }
     let kg_file = args.kg_file.as_ref().map(|path| path.to_string_lossy());
     let account = Account {

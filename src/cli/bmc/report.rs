@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::bmc::{
-    BmcError, ChassisStatusResponse, CompletionClass, CredentialsFault, Findings, LastPowerEvent,
-    RestorePolicy, Stage, Survey, Trial, vendor,
+    BmcError, ChassisStatusResponse, CompletionClass, CredentialsFault, Facts, Findings,
+    LastPowerEvent, RestorePolicy, Stage, Survey, Trial, vendor,
 };
 use crate::cli::text::lines;
 
@@ -64,11 +64,16 @@ pub(super) fn of_findings(name: &str, at: SocketAddr, findings: &Findings) -> Va
         "per_message_authentication": capabilities.map(|c| c.per_message_authentication_enabled),
         "user_level_authentication": capabilities.map(|c| c.user_level_authentication_enabled),
         "offered_suites": findings.suites,
+        "quirks": quirks(findings, None),
     })
 }
 
 /// What came of the logins. All fields are there, null where nothing is known.
-pub(super) fn of_survey(username: &str, survey: &Survey) -> Map<String, Value> {
+pub(super) fn of_survey(
+    username: &str,
+    findings: &Findings,
+    survey: &Survey,
+) -> Map<String, Value> {
     let mut fields = Map::new();
     let mut put = |name: &str, value: Value| fields.insert(name.to_owned(), value);
     put("username", json!(username));
@@ -120,8 +125,17 @@ pub(super) fn of_survey(username: &str, survey: &Survey) -> Map<String, Value> {
     let sessions = facts.and_then(|facts| facts.sessions);
     put("sessions_possible", json!(sessions.map(|s| s.possible)));
     put("sessions_open", json!(sessions.map(|s| s.active)));
-    put("quirks", json!(facts.map(|facts| &facts.quirks)));
+    put("quirks", json!(quirks(findings, facts)));
     fields
+}
+
+/// What the BMC does differently: what it showed to anybody, and in a session.
+fn quirks(findings: &Findings, facts: Option<&Facts>) -> Vec<String> {
+    let in_session = facts.into_iter().flat_map(|facts| facts.quirks.clone());
+    let to_anybody = findings.quirks();
+    let mut names: Vec<String> = to_anybody.iter().map(|q| q.as_str().to_owned()).collect();
+    names.extend(in_session);
+    names
 }
 
 /// Whether the account may change the power, where that is known.
@@ -176,11 +190,15 @@ fn outcome(error: &BmcError) -> &'static str {
                 "refuses the password"
             }
             CredentialsFault::Kg => "wants another BMC key (K_G)",
+            CredentialsFault::KgMissing => "wants a BMC key (K_G)",
         },
         BmcError::SuitesRefused { .. } => "is refused",
         BmcError::NoFreeSession { .. } => "finds no free session",
         BmcError::Privilege { .. } => "refuses the privilege",
-        BmcError::Silent { stage, .. } if *stage == Stage::OpenSession => "gets no answer",
+        BmcError::Silent {
+            stage: Stage::OpenSession | Stage::FirstLogin,
+            ..
+        } => "gets no answer",
         BmcError::Silent { .. }
         | BmcError::Resting { .. }
         | BmcError::Unsendable { .. }

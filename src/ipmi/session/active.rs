@@ -14,6 +14,7 @@ use crate::ipmi::command::close_session::CloseSessionRequest;
 use crate::ipmi::command::session_privilege::SessionPrivilegeRequest;
 use crate::ipmi::command::{Effect, Reply};
 use crate::ipmi::privilege::Privilege;
+use crate::ipmi::quirk::Quirk;
 use crate::ipmi::wire::lan::{LanResponse, MAX_RQ_SEQ};
 use crate::ipmi::wire::v2::Packet;
 
@@ -23,6 +24,10 @@ const SENDS: u32 = 4;
 const SENDS_KEPT: u32 = 3;
 /// How often Close Session leaves.
 const SENDS_CLOSE: u32 = 3;
+/// The same to a BMC that is known not to answer it: waited for all the same, because the next firmware may answer.
+const SENDS_CLOSE_IN_VAIN: u32 = 1;
+/// How many closes in a row have to stay unanswered until a BMC is known not to answer them.
+const CLOSES_IN_VAIN: u8 = 2;
 /// rqSeq of Close Session; commands stay below it.
 const CLOSE_RQ_SEQ: u8 = MAX_RQ_SEQ;
 /// How many sessions may die under one request.
@@ -66,6 +71,8 @@ enum Purpose {
 pub(super) struct Closing {
     channel: Channel,
     message: Message,
+    /// Whether the BMC had answered everything in this session until then.
+    sound: bool,
     pub(super) timer: Timer,
 }
 
@@ -102,6 +109,7 @@ impl Active {
 impl Session {
     /// Does what the request needs next.
     pub(super) fn work(&mut self, now: Instant, entropy: &mut dyn Entropy) {
+        let reply_is_unlikely = self.quirks().has(Quirk::ReplyLostWithNic);
         let State::Active(active) = &mut self.state else {
             return;
         };
@@ -123,6 +131,7 @@ impl Session {
         };
         let timing = &self.settings.timing;
         let timeout = match purpose {
+            Purpose::Request(Effect::Disruptive) if reply_is_unlikely => timing.disruptive / 2,
             Purpose::Request(Effect::Disruptive) => timing.disruptive,
             Purpose::Request(Effect::Idempotent) | Purpose::Level(_) => {
                 self.rtt.command.timeout(timing.first, timing.least)
@@ -168,16 +177,23 @@ impl Session {
                 }
                 match exchange.purpose {
                     Purpose::Level(level) => self.on_level(now, level, reply, entropy),
-                    Purpose::Request(_) => self.on_reply(now, reply, entropy),
+                    Purpose::Request(effect) => {
+                        if effect == Effect::Disruptive {
+                            self.profile.quirks.remove(Quirk::ReplyLostWithNic);
+                        }
+                        self.on_reply(now, reply, entropy);
+                    }
                 }
             }
             State::Closing(closing) => {
                 if closing.is_answered_by(packet) {
+                    self.close_was_answered();
                     self.closed(now, entropy);
                 }
             }
             State::Closed
             | State::Waiting { .. }
+            | State::Contact(_)
             | State::Opening(_)
             | State::Rakp1(_)
             | State::Rakp3(_) => {}
@@ -236,6 +252,7 @@ impl Session {
             State::Active(active) => active.granted,
             State::Closed
             | State::Waiting { .. }
+            | State::Contact(_)
             | State::Opening(_)
             | State::Rakp1(_)
             | State::Rakp3(_)
@@ -277,6 +294,9 @@ impl Session {
 
     fn session_is_dead(&mut self, now: Instant, once: bool, entropy: &mut dyn Entropy) {
         let stage = self.stage();
+        if once {
+            self.learn(Quirk::ReplyLostWithNic);
+        }
         self.abandon(now, entropy);
         let Some(pending) = &mut self.pending else {
             self.closed(now, entropy);
@@ -298,7 +318,8 @@ impl Session {
         let State::Active(active) = mem::replace(&mut self.state, State::Closed) else {
             unreachable!("it was matched above");
         };
-        self.state = State::Closing(self.send_close(now, active.channel, entropy));
+        let sound = active.exchange.is_none();
+        self.state = State::Closing(self.send_close(now, active.channel, sound, entropy));
     }
 
     /// Sends the first Close Session.
@@ -306,6 +327,7 @@ impl Session {
         &mut self,
         now: Instant,
         mut channel: Channel,
+        sound: bool,
         entropy: &mut dyn Entropy,
     ) -> Closing {
         let message = Message::from(CloseSessionRequest(channel.managed_id()));
@@ -317,18 +339,57 @@ impl Session {
         Closing {
             channel,
             message,
+            sound,
             timer: Timer::start(now, timeout, entropy),
         }
     }
 
-    /// No answer to Close Session. Some BMCs give none after a reset (Intel Tiger), so this ends soon.
+    /// How often Close Session is sent to this BMC.
+    pub(super) fn close_sends(&self) -> u32 {
+        if self.quirks().has(Quirk::NoCloseReply) {
+            SENDS_CLOSE_IN_VAIN
+        } else {
+            SENDS_CLOSE
+        }
+    }
+
+    /// No answer to Close Session. Some BMCs give none, so this ends soon.
     pub(super) fn repeat_close(&mut self, now: Instant, entropy: &mut dyn Entropy) {
+        let sends = self.close_sends();
         let State::Closing(closing) = &mut self.state else {
             return;
         };
-        match closing.again(now, self.settings.timing.longest, entropy) {
+        match closing.again(now, sends, self.settings.timing.longest, entropy) {
             Some(datagram) => self.transmit(datagram),
-            None => self.closed(now, entropy),
+            None => {
+                if closing.sound {
+                    self.close_was_in_vain();
+                }
+                self.closed(now, entropy);
+            }
+        }
+    }
+
+    /// Close Session was not answered. Once means little: if only the answer was lost, the session that the repetitions are
+    /// for is gone.
+    fn close_was_in_vain(&mut self) {
+        let profile = &mut self.profile;
+        profile.unanswered_closes = profile.unanswered_closes.saturating_add(1);
+        if profile.unanswered_closes >= CLOSES_IN_VAIN {
+            self.learn(Quirk::NoCloseReply);
+        }
+    }
+
+    /// Close Session was answered.
+    pub(super) fn close_was_answered(&mut self) {
+        self.profile.unanswered_closes = 0;
+        self.profile.quirks.remove(Quirk::NoCloseReply);
+    }
+
+    /// The BMC showed a fault. What was set beforehand is not learned.
+    pub(super) fn learn(&mut self, quirk: Quirk) {
+        if !self.settings.quirks.has(quirk) {
+            self.profile.quirks.insert(quirk);
         }
     }
 }
@@ -338,10 +399,11 @@ impl Closing {
     pub(super) fn again(
         &mut self,
         now: Instant,
+        sends: u32,
         longest: Duration,
         entropy: &mut dyn Entropy,
     ) -> Option<Vec<u8>> {
-        if self.timer.sends() >= SENDS_CLOSE {
+        if self.timer.sends() >= sends {
             return None;
         }
         self.timer.again(now, longest, entropy);

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use super::Session;
 use crate::ipmi::command::Request;
 use crate::ipmi::privilege::Privilege;
-use crate::ipmi::quirk::Quirk;
+use crate::ipmi::quirk::{Quirk, Quirks};
 
 use super::settings::{Profile, Settings};
 
@@ -25,12 +25,17 @@ pub(super) struct Asking {
 impl Asking {
     /// Room for later commands, then what this one needs; at last the account's limit, which some BMCs insist on. Where the BMC
     /// is known to insist, the limit goes first.
-    pub(super) fn new(request: &Request, settings: &Settings, profile: &Profile) -> Self {
+    pub(super) fn new(
+        request: &Request,
+        settings: &Settings,
+        profile: &Profile,
+        quirks: Quirks,
+    ) -> Self {
         let needed = request.privilege;
         let limit = settings.limit.max(needed);
         let highest = profile.highest.unwrap_or(limit);
         let room = request.room.min(limit).min(highest).max(needed);
-        let order = if profile.quirks.has(Quirk::ExactPrivilege) {
+        let order = if quirks.has(Quirk::ExactPrivilege) {
             [limit, room, needed]
         } else {
             [room, needed, limit]
@@ -104,8 +109,9 @@ impl Session {
         };
         let asking = &pending.asking;
         let (limit, needed) = (self.settings.limit, asking.needed);
+        let set = self.settings.quirks.has(Quirk::ExactPrivilege);
         let quirks = &mut self.profile.quirks;
-        if asking.refused && granted == limit && limit > needed {
+        if asking.refused && granted == limit && limit > needed && !set {
             quirks.insert(Quirk::ExactPrivilege);
         } else if asking.refused && granted < limit {
             quirks.remove(Quirk::ExactPrivilege);

@@ -18,6 +18,7 @@ use crate::ipmi::crypto::mac::Digest;
 use crate::ipmi::crypto::rakp::{NAME_ONLY_LOOKUP, Transcript};
 use crate::ipmi::crypto::suite::Suite;
 use crate::ipmi::privilege::Privilege;
+use crate::ipmi::quirk::Quirk;
 use crate::ipmi::wire::open_session::{Accepted, OpenSessionRequest, OpenSessionResponse};
 use crate::ipmi::wire::rakp1::Rakp1 as Rakp1Message;
 use crate::ipmi::wire::rakp2::{Challenge, Rakp2 as Rakp2Message};
@@ -105,18 +106,29 @@ impl State {
 }
 
 impl Session {
-    /// Begins a login, if there is a request and a cipher suite for it.
+    /// Begins what leads to a login: questions to a BMC that was never asked, else the login.
     pub(super) fn open(&mut self, now: Instant, entropy: &mut dyn Entropy) {
+        if self.is_stranger() {
+            self.make_contact(now, entropy);
+        } else {
+            self.log_in(now, entropy);
+        }
+    }
+
+    /// Begins a login, if there is a request and a cipher suite for it.
+    pub(super) fn log_in(&mut self, now: Instant, entropy: &mut dyn Entropy) {
         self.state = State::Closed;
         match self.candidates.next() {
             Next::Try(suite) => self.send_open(now, suite, entropy),
             Next::Wait => self.wait_for_free_session(now, entropy),
             Next::Refused(refusals) => {
                 if self.candidates.privilege_suspected() && self.ask_otherwise() {
-                    self.candidates.reset(self.profile.suite);
+                    self.line_up_suites();
                     self.open(now, entropy);
                 } else {
-                    self.candidates.reset(self.profile.suite);
+                    // Perhaps it was given other ones: what it lists is asked for again next time.
+                    self.profile.offered = None;
+                    self.line_up_suites();
                     self.end(now, Failure::Suites(refusals), entropy);
                 }
             }
@@ -182,6 +194,7 @@ impl Session {
             return;
         };
         self.heard(now);
+        self.learn_silent_contact();
         if let Some(rtt) = opening.timer.round_trip(now) {
             self.rtt.open.sample(rtt);
         }
@@ -220,7 +233,7 @@ impl Session {
             guid: [0; 16],
             role: NAME_ONLY_LOOKUP | opening.privilege.to_wire(),
             username: self.settings.username.clone(),
-            quirks: self.profile.quirks,
+            quirks: self.quirks(),
         };
         let message = Rakp1Message {
             tag,
@@ -288,7 +301,7 @@ impl Session {
             self.end(now, Failure::Credentials(fault), entropy);
             return;
         }
-        self.profile.quirks = transcript.quirks;
+        self.profile.quirks = transcript.quirks.without(settings.quirks);
         let sik = transcript.sik(&settings.password, settings.kg.as_ref());
         let keys = SessionKeys::derive(transcript.suite, &sik, &settings.password);
         let proof = rakp.transcript.rakp3_code(&settings.password);
@@ -329,8 +342,7 @@ impl Session {
         let suite = rakp.transcript.suite;
         match message.outcome {
             Ok(check) if rakp.check.matches(check, rakp.transcript.check_length()) => {
-                self.candidates.reset(Some(suite));
-                self.profile.suite = Some(suite);
+                self.learn_suite(suite);
                 self.event(Event::Opened { suite });
                 self.state = State::Active(Active::new(rakp.channel, rakp.privilege));
                 self.work(now, entropy);
@@ -338,11 +350,31 @@ impl Session {
             // Password and user are right, or RAKP 2 would have been wrong: the key that SIK is made with is not. What the
             // BMC now holds open cannot be closed, because its keys are not known; it closes by itself when idle.
             Ok(_) => {
-                let fault = CredentialsFault::Kg;
+                let fault = match &self.settings.kg {
+                    Some(_) => CredentialsFault::Kg,
+                    None => CredentialsFault::KgMissing,
+                };
                 self.end(now, Failure::Credentials(fault), entropy);
             }
             Err(status) => self.login_refused(now, Stage::Rakp3, suite, status, entropy),
         }
+    }
+
+    /// This suite works.
+    fn learn_suite(&mut self, suite: Suite) {
+        // A better one is not given up for a moment without a free session.
+        if !self.candidates.is_way_out(suite) {
+            let waited = self.pending.as_ref().is_some_and(|p| p.full > 0);
+            if self.profile.suite.is_some_and(|before| before != suite) {
+                self.profile.quirks.remove(Quirk::SuiteRefusedAsFull);
+            }
+            // After a wait a session may have become free; at once, hardly.
+            if !waited && self.candidates.refused_as_full(suite) {
+                self.learn(Quirk::SuiteRefusedAsFull);
+            }
+            self.profile.suite = Some(suite);
+        }
+        self.line_up_suites();
     }
 
     /// No answer to RAKP Message 1 or 3.

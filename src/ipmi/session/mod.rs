@@ -7,9 +7,10 @@
 //! ```text
 //!            submit                 response             RAKP 2              RAKP 4
 //! Closed ───────────► Opening ────────────────► Rakp1 ──────────► Rakp3 ──────────────► Active
-//!   ▲  ▲               │  ▲ ▲ └─refused suite──┐  │                 │                    │  │
-//!   │  │     01h, full │  │ └── the next one ◄──┘  │ lost or BMC     │                    │  │ silent, or more
-//!   │  │               ▼  │                       │ forgot: again   │                    │  │ privilege needed
+//!   ▲  ▲  │          ▲ │  ▲ ▲ └─refused suite──┐  │                 │                    │  │
+//!   │  │  └► Contact ┘ │  │ └── the next one ◄──┘  │ lost or BMC     │                    │  │ silent, or more
+//!   │  │     once      │  │ 01h, full             │ forgot: again   │                    │  │ privilege needed
+//!   │  │               ▼  │                       │                 │                    │  │
 //!   │  │            Waiting                       ▼                 ▼                    │  ▼
 //!   │  └── request failed ─────────────────── (Opening, with a new id and a new tag) ◄───┼──┘
 //!   └──────────────────────────────────────────────────────── Closing ◄─────────── close ┘
@@ -21,13 +22,14 @@
 //! - What is not an answer to what was asked last changes nothing and costs no retry.
 //! - Whatever the BMC may hold open for us is closed or dropped on every path, as far as the protocol has words for it.
 //!
-//! Start reading in `login`, then `active`.
+//! Start reading in `contact`, `login`, then `active`.
 //!
 //! [`Effect::Disruptive`]: crate::ipmi::command::Effect::Disruptive
 
 mod active;
 mod asking;
 mod channel;
+mod contact;
 mod login;
 mod output;
 mod refusal;
@@ -44,11 +46,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::ipmi::command::{Effect, Request};
+use crate::ipmi::probe::Probe;
+use crate::ipmi::quirk::Quirks;
 use crate::ipmi::wire::v2::{self, PayloadType};
 
 pub use output::{CredentialsFault, Event, Failure, Output, PrivilegeFault, Stage, SuiteRefusal};
 pub use rtt::Rtt;
 pub use settings::{Entropy, Profile, Settings, SettingsError, Timing};
+pub use suites::SuiteSet;
 
 use active::{Active, Closing};
 use asking::Asking;
@@ -81,6 +86,8 @@ enum State {
     Closed,
     /// The BMC has no free session; asking again later.
     Waiting { until: Instant },
+    /// The BMC is a stranger: questions before the first login are out.
+    Contact(Probe),
     /// Open Session Request is out.
     Opening(Opening),
     /// RAKP Message 1 is out.
@@ -103,6 +110,8 @@ struct Pending {
     heard: Instant,
     /// Whether the request itself has left.
     sent: bool,
+    /// Whether the BMC answered questions before the login.
+    contacted: bool,
     /// Logins in a row that ended in silence after Open Session.
     silent_logins: u32,
     /// Logins in all.
@@ -116,7 +125,8 @@ struct Pending {
 impl Session {
     /// A closed session. `rtt` is what earlier sessions with this BMC measured.
     pub fn new(settings: Arc<Settings>, profile: Profile, rtt: Rtt) -> Self {
-        let candidates = Candidates::new(settings.suite, profile.suite);
+        let quirks = profile.quirks.union(settings.quirks);
+        let candidates = Candidates::new(settings.suite, &profile, quirks);
         Self {
             settings,
             profile,
@@ -141,13 +151,14 @@ impl Session {
             return Err(request);
         }
         let needed = request.privilege;
-        let asking = Asking::new(&request, &self.settings, &self.profile);
+        let asking = Asking::new(&request, &self.settings, &self.profile, self.quirks());
         self.pending = Some(Pending {
             request,
             asking,
             submitted: now,
             heard: now,
             sent: false,
+            contacted: false,
             silent_logins: 0,
             logins: 0,
             full: 0,
@@ -163,7 +174,11 @@ impl Session {
             State::Active(_) => self.work(now, entropy),
             // The session that is being closed is opened again when it is closed.
             State::Closing(_) => {}
-            State::Waiting { .. } | State::Opening(_) | State::Rakp1(_) | State::Rakp3(_) => {
+            State::Waiting { .. }
+            | State::Contact(_)
+            | State::Opening(_)
+            | State::Rakp1(_)
+            | State::Rakp3(_) => {
                 unreachable!("a login is only under way for a request")
             }
         }
@@ -173,6 +188,7 @@ impl Session {
     /// Takes a datagram from the BMC's address. Whatever it is, it does no harm.
     pub fn on_datagram(&mut self, now: Instant, datagram: &[u8], entropy: &mut dyn Entropy) {
         let Ok(packet) = v2::decode(datagram) else {
+            self.on_contact(now, datagram, entropy);
             return;
         };
         match packet.payload_type {
@@ -201,6 +217,7 @@ impl Session {
         match self.state {
             State::Closed => {}
             State::Waiting { .. } => self.open(now, entropy),
+            State::Contact(_) => self.go_on_asking(now, entropy),
             State::Opening(_) => self.repeat_open(now, entropy),
             State::Rakp1(_) | State::Rakp3(_) => self.login_is_silent(now, entropy),
             State::Active(_) => self.command_is_silent(now, entropy),
@@ -217,7 +234,11 @@ impl Session {
         }
         match self.state {
             State::Closed | State::Closing(_) => {}
-            State::Waiting { .. } | State::Opening(_) | State::Rakp1(_) | State::Rakp3(_) => {
+            State::Waiting { .. }
+            | State::Contact(_)
+            | State::Opening(_)
+            | State::Rakp1(_)
+            | State::Rakp3(_) => {
                 self.abandon(now, entropy);
                 self.closed(now, entropy);
             }
@@ -242,6 +263,7 @@ impl Session {
     pub fn is_stalled(&self, now: Instant) -> bool {
         match &self.state {
             State::Closed | State::Waiting { .. } => true,
+            State::Contact(probe) => probe.sends() > 1,
             State::Opening(_) => self.stalls_at().is_some_and(|at| at <= now),
             State::Closing(closing) => closing.timer.sends() > 1,
             State::Rakp1(_) | State::Rakp3(_) | State::Active(_) => false,
@@ -254,11 +276,17 @@ impl Session {
             State::Opening(opening) => Some(opening.timer.sent_at() + STALL),
             State::Closed
             | State::Waiting { .. }
+            | State::Contact(_)
             | State::Rakp1(_)
             | State::Rakp3(_)
             | State::Active(_)
             | State::Closing(_) => None,
         }
+    }
+
+    /// What the BMC does differently, as it showed or as was said of it.
+    fn quirks(&self) -> Quirks {
+        self.profile.quirks.union(self.settings.quirks)
     }
 
     /// What was learned about the BMC.
@@ -284,6 +312,7 @@ impl Session {
         match &self.state {
             State::Closed => None,
             State::Waiting { until } => Some(*until),
+            State::Contact(probe) => probe.due(),
             State::Opening(opening) => Some(opening.timer.due()),
             State::Rakp1(rakp) => Some(rakp.timer.due()),
             State::Rakp3(rakp) => Some(rakp.timer.due()),
@@ -301,6 +330,7 @@ impl Session {
             // Waiting for a free session is not silence, and closing has a limit of its own.
             State::Waiting { .. } | State::Closing(_) => total,
             State::Closed
+            | State::Contact(_)
             | State::Opening(_)
             | State::Rakp1(_)
             | State::Rakp3(_)
@@ -311,6 +341,10 @@ impl Session {
 
     fn give_up(&mut self, now: Instant, entropy: &mut dyn Entropy) {
         let (stage, sent) = (self.stage(), self.disruptive_left());
+        if stage == Stage::FirstLogin {
+            // Its answers were of no use: they are asked for again, and told of again.
+            self.profile.offered = None;
+        }
         self.abandon(now, entropy);
         self.fail(Failure::Silence { stage, sent });
         self.closed(now, entropy);
@@ -318,7 +352,10 @@ impl Session {
 
     fn stage(&self) -> Stage {
         match &self.state {
-            State::Closed | State::Waiting { .. } | State::Opening(_) => Stage::OpenSession,
+            State::Opening(_) if self.was_only_contacted() => Stage::FirstLogin,
+            State::Closed | State::Waiting { .. } | State::Contact(_) | State::Opening(_) => {
+                Stage::OpenSession
+            }
             State::Rakp1(_) => Stage::Rakp1,
             State::Rakp3(_) => Stage::Rakp3,
             State::Active(active) => active.stage(),

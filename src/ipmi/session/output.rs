@@ -37,8 +37,10 @@ pub enum Event {
 /// How far a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
-    /// Open Session Request.
+    /// Open Session Request, and nothing was heard of the BMC.
     OpenSession,
+    /// Open Session Request of the first login: the BMC answered the questions before it.
+    FirstLogin,
     /// RAKP Message 1 was sent, 2 is awaited.
     Rakp1,
     /// RAKP Message 3 was sent, 4 is awaited.
@@ -97,6 +99,8 @@ pub enum CredentialsFault {
     PasswordRefused(Status),
     /// The password is right, but RAKP Message 4 was made with another K_G than ours.
     Kg,
+    /// The password is right, but RAKP Message 4 was made with a K_G, and we have none.
+    KgMissing,
 }
 
 /// Who says that the account may not do this.

@@ -19,7 +19,11 @@ impl Session {
     /// Lets go of what the BMC may hold open for us. What can be closed becomes an orphan; the state is `Closed`.
     pub(super) fn abandon(&mut self, now: Instant, entropy: &mut dyn Entropy) {
         match mem::replace(&mut self.state, State::Closed) {
-            State::Closed | State::Waiting { .. } | State::Opening(_) | State::Closing(_) => {}
+            State::Closed
+            | State::Waiting { .. }
+            | State::Contact(_)
+            | State::Opening(_)
+            | State::Closing(_) => {}
             State::Rakp1(rakp) => self.drop_half_open(rakp.transcript.managed_id),
             // Nobody knows whether RAKP 3 arrived. If it did, the session is open and Close Session closes it; if not, it is
             // half open, and the error in place of the proof drops it.
@@ -38,7 +42,11 @@ impl Session {
             State::Rakp1(rakp) => (rakp.transcript.console_id, rakp.transcript.managed_id),
             State::Rakp3(rakp) => (rakp.transcript.console_id, rakp.transcript.managed_id),
             State::Active(active) => active.channel.ids(),
-            State::Closed | State::Waiting { .. } | State::Opening(_) | State::Closing(_) => return,
+            State::Closed
+            | State::Waiting { .. }
+            | State::Contact(_)
+            | State::Opening(_)
+            | State::Closing(_) => return,
         };
         if let Ok(second) = response.outcome
             && response.console_id == Some(console_id)
@@ -70,7 +78,7 @@ impl Session {
         if self.orphans.len() >= ORPHANS {
             self.orphans.remove(0);
         }
-        let orphan = self.send_close(now, channel, entropy);
+        let orphan = self.send_close(now, channel, false, entropy);
         self.orphans.push(orphan);
     }
 
@@ -84,6 +92,7 @@ impl Session {
             return false;
         };
         self.orphans.remove(answered);
+        self.close_was_answered();
         self.orphan_is_gone();
         true
     }
@@ -91,13 +100,14 @@ impl Session {
     /// Repeats Close Session of the orphans that are due, and forgets those for which it was repeated enough.
     pub(super) fn repeat_orphans(&mut self, now: Instant, entropy: &mut dyn Entropy) {
         let longest = self.settings.timing.longest;
+        let sends = self.close_sends();
         let mut orphans = mem::take(&mut self.orphans);
         let before = orphans.len();
         orphans.retain_mut(|orphan| {
             if now < orphan.timer.due() {
                 return true;
             }
-            let again = orphan.again(now, longest, entropy);
+            let again = orphan.again(now, sends, longest, entropy);
             let goes_on = again.is_some();
             again
                 .into_iter()

@@ -7,6 +7,8 @@ use crate::ipmi::crypto::suite::Suite;
 use crate::ipmi::privilege::Privilege;
 use crate::ipmi::quirk::Quirks;
 
+use super::suites::SuiteSet;
+
 /// Where unpredictable bytes come from. Session ids, random numbers and initialization vectors depend on it.
 pub trait Entropy {
     /// Fills `bytes`.
@@ -21,6 +23,8 @@ pub struct Settings {
     pub(super) kg: Option<Key>,
     pub(super) limit: Privilege,
     pub(super) suite: Option<Suite>,
+    pub(super) quirks: Quirks,
+    pub(super) first_contact: bool,
     pub(super) timing: Timing,
 }
 
@@ -57,11 +61,13 @@ impl Settings {
                 .map_err(SettingsError::Kg)?,
             limit,
             suite: None,
+            quirks: Quirks::default(),
+            first_contact: true,
             timing: Timing::default(),
         })
     }
 
-    /// Whether the BMC would see the same account: the same name, secrets, limit and suite.
+    /// Whether the BMC would be spoken to in the same way: the same name, secrets, limit, suite and quirks.
     pub fn same_account(&self, other: &Self) -> bool {
         let kg = match (&self.kg, &other.kg) {
             (Some(ours), Some(theirs)) => ours.same(theirs),
@@ -72,6 +78,7 @@ impl Settings {
             && self.username == other.username
             && self.limit == other.limit
             && self.suite == other.suite
+            && self.quirks == other.quirks
     }
 
     /// Whether a session may take this privilege.
@@ -86,6 +93,20 @@ impl Settings {
         self
     }
 
+    /// What is known of the BMC beforehand, beside what it shows.
+    #[must_use]
+    pub fn with_quirks(mut self, quirks: Quirks) -> Self {
+        self.quirks = quirks;
+        self
+    }
+
+    /// Begins with the login, also at a BMC of which nothing is known: for tests and benchmarks that count packets.
+    #[must_use]
+    pub fn without_first_contact(mut self) -> Self {
+        self.first_contact = false;
+        self
+    }
+
     /// Other waiting times.
     #[must_use]
     pub fn with_timing(mut self, timing: Timing) -> Self {
@@ -97,6 +118,8 @@ impl Settings {
 /// How long to wait for what.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
+    /// Timeout of the questions before the first login: some BMCs do not answer them, and are to cost little.
+    pub contact: Duration,
     /// First timeout of Open Session and of commands to a BMC of which nothing is known.
     pub first: Duration,
     /// First timeout of RAKP messages to a BMC of which nothing is known: computing a RAKP code takes OpenBMC on an AST2500
@@ -121,6 +144,7 @@ pub struct Timing {
 impl Default for Timing {
     fn default() -> Self {
         Self {
+            contact: Duration::from_millis(750),
             first: Duration::from_secs(1),
             first_rakp: Duration::from_secs(2),
             least: Duration::from_millis(300),
@@ -139,8 +163,13 @@ impl Default for Timing {
 pub struct Profile {
     /// The cipher suite of the last session that worked.
     pub suite: Option<Suite>,
-    /// What the BMC does differently.
+    /// What the BMC does differently, as far as it showed it.
     pub quirks: Quirks,
+    /// Which of our cipher suites it listed when it was asked before its first login: empty where it gave no list, `None`
+    /// while it was never asked.
+    pub offered: Option<SuiteSet>,
+    /// Sessions in a row whose close was not answered.
+    pub unanswered_closes: u8,
     /// The highest privilege that the BMC lets the account ask for, where it refused a higher one.
     pub highest: Option<Privilege>,
 }

@@ -7,7 +7,7 @@ use crate::ipmi::crypto::keys::{Key, SessionKeys, Username};
 use crate::ipmi::crypto::rakp::Transcript;
 use crate::ipmi::crypto::suite::Suite;
 use crate::ipmi::privilege::Privilege;
-use crate::ipmi::quirk::Quirks;
+use crate::ipmi::quirk::{Quirk, Quirks};
 use crate::ipmi::wire::lan::{LanRequest, LanResponse};
 use crate::ipmi::wire::open_session::{Accepted, OpenSessionRequest, OpenSessionResponse};
 use crate::ipmi::wire::rakp1::Rakp1;
@@ -16,9 +16,12 @@ use crate::ipmi::wire::rakp3::Rakp3;
 use crate::ipmi::wire::rakp4::Rakp4;
 use crate::ipmi::wire::status::Status;
 use crate::ipmi::wire::v2::{self, PayloadType};
+use crate::ipmi::wire::v15;
 
 pub(super) struct Bmc {
     pub(super) suites: Vec<Suite>,
+    /// What it lists, where that is not what it has.
+    pub(super) lists: Option<Vec<Suite>>,
     /// What it says to a suite that it has not.
     pub(super) refusal: Status,
     /// What it says to a maximum privilege above the user's limit.
@@ -31,12 +34,14 @@ pub(super) struct Bmc {
     pub(super) limit: Privilege,
     /// Sessions, half open ones included.
     pub(super) slots: usize,
+    /// The next so many sessions are refused, as if there were none free.
+    pub(super) full_for: u32,
     /// Takes only sessions whose maximum privilege is the user's limit.
     pub(super) exact_privilege: bool,
     pub(super) quirks: Quirks,
     /// Says nothing to a wrong password.
     pub(super) silent_on_wrong_password: bool,
-    /// Says nothing to these commands.
+    /// Says nothing to these commands, before a session and in it.
     pub(super) deaf_to: Vec<u8>,
     pub(super) power: bool,
     /// Chassis controls that it acted on.
@@ -47,6 +52,10 @@ pub(super) struct Bmc {
     /// Privilege levels that sessions were raised to.
     pub(super) levels: Vec<u8>,
     pub(super) sessions: BTreeMap<u32, Slot>,
+    /// The commands that it was asked before any session.
+    pub(super) questions: Vec<u8>,
+    /// What it was asked for in Open Session.
+    pub(super) asked: Vec<Suite>,
     /// Half-open sessions that were dropped because the console said so.
     pub(super) dropped: u32,
     next_id: u32,
@@ -66,6 +75,7 @@ impl Bmc {
     pub(super) fn new() -> Self {
         Self {
             suites: vec![Suite::S3, Suite::S8, Suite::S12, Suite::S17],
+            lists: None,
             refusal: Status::NoCipherSuiteMatch,
             role_refusal: Status::UnauthorizedRole,
             always_suite_3: false,
@@ -74,6 +84,7 @@ impl Bmc {
             kg: None,
             limit: Privilege::Administrator,
             slots: 4,
+            full_for: 0,
             exact_privilege: false,
             quirks: Quirks::default(),
             silent_on_wrong_password: false,
@@ -84,6 +95,8 @@ impl Bmc {
             maxima: Vec::new(),
             levels: Vec::new(),
             sessions: BTreeMap::new(),
+            questions: Vec::new(),
+            asked: Vec::new(),
             dropped: 0,
             next_id: 0x0200_1000,
         }
@@ -97,6 +110,9 @@ impl Bmc {
 
     /// Answers a datagram.
     pub(super) fn receive(&mut self, datagram: &[u8]) -> Option<Vec<u8>> {
+        if let Ok(message) = v15::decode(datagram) {
+            return self.question(&LanRequest::decode(message).ok()?);
+        }
         let packet = v2::decode(datagram).ok()?;
         let plain = |kind, payload: Vec<u8>| v2::encode_plain(kind, &payload).ok();
         match packet.payload_type {
@@ -116,7 +132,9 @@ impl Bmc {
                 let slot = self.sessions.get_mut(&packet.session_id)?;
                 let keys = slot.keys.as_ref()?;
                 let (data, code) = packet.trailer?.split(keys.code_length()).ok()?;
-                assert!(keys.code(data).matches(code, keys.code_length()));
+                if !keys.code(data).matches(code, keys.code_length()) {
+                    return None;
+                }
                 let message = cipher::decrypt(keys.aes(), packet.payload).ok()?;
                 if slot.received.contains(&packet.sequence) {
                     return None;
@@ -129,10 +147,46 @@ impl Bmc {
         }
     }
 
+    /// Answers what is asked before any session.
+    fn question(&mut self, request: &LanRequest<'_>) -> Option<Vec<u8>> {
+        self.questions.push(request.command);
+        if self.deaf_to.contains(&request.command) {
+            return None;
+        }
+        let data = match (request.command, request.data) {
+            (0x38, _) => vec![0x01, 0x80, 0x04, 0x02, 0x00, 0x00, 0x00, 0x00],
+            (0x54, [_, _, index]) => {
+                let listed = self.lists.as_ref().unwrap_or(&self.suites);
+                let records: Vec<u8> = listed
+                    .iter()
+                    .flat_map(|suite| [0xC0, suite.number(), 0x01, 0x41, 0x81])
+                    .collect();
+                let page = records.chunks(16).nth(usize::from(index & 0x3F));
+                [&[0x01], page.unwrap_or_default()].concat()
+            }
+            _ => return None,
+        };
+        let mut message = Vec::new();
+        LanResponse {
+            netfn: request.netfn | 1,
+            rq_seq: request.rq_seq,
+            command: request.command,
+            completion: 0x00,
+            data: &data,
+            checksums: true,
+        }
+        .encode(&mut message);
+        let mut out = vec![0x06, 0x00, 0xFF, 0x07, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        out.push(u8::try_from(message.len()).unwrap());
+        out.extend(message);
+        Some(out)
+    }
+
     fn open(&mut self, request: OpenSessionRequest) -> Vec<u8> {
         let asked = Suite::ALL
             .into_iter()
             .find(|suite| suite.algorithms() == request.algorithms);
+        self.asked.extend(asked);
         let suite = if self.always_suite_3 {
             Some(Suite::S3)
         } else {
@@ -140,6 +194,10 @@ impl Bmc {
         };
         let outcome = match suite {
             None => Err(self.refusal),
+            Some(_) if self.full_for > 0 => {
+                self.full_for -= 1;
+                Err(Status::InsufficientResources)
+            }
             Some(_) if self.sessions.len() >= self.slots => Err(Status::InsufficientResources),
             Some(suite) => {
                 self.next_id += 1;
@@ -206,10 +264,11 @@ impl Bmc {
         slot.transcript.role = message.role;
         slot.transcript.console_random = message.console_random;
         let code = slot.transcript.rakp2_code(&password);
+        let short = usize::from(self.quirks.has(Quirk::Rakp2Length));
         let outcome = Ok(Challenge {
             managed_random: slot.transcript.managed_random,
             guid: slot.transcript.guid,
-            code: code.as_bytes(),
+            code: &code.as_bytes()[..code.as_bytes().len() - short],
         });
         Some(
             Rakp2 {

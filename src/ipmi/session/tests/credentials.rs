@@ -5,7 +5,6 @@ use super::net::Net;
 use super::{deliver, power_on, settings, status};
 use crate::ipmi::crypto::suite::Suite;
 use crate::ipmi::privilege::Privilege;
-use crate::ipmi::quirk::{Quirk, Quirks};
 use crate::ipmi::session::{
     CredentialsFault, Failure, PrivilegeFault, Settings, Stage, SuiteRefusal,
 };
@@ -13,7 +12,9 @@ use crate::ipmi::wire::status::Status;
 
 fn with_account(username: &str, password: &str, kg: Option<&[u8]>) -> Settings {
     let limit = Privilege::Administrator;
-    Settings::new(username.as_bytes(), password.as_bytes(), kg, limit).unwrap()
+    Settings::new(username.as_bytes(), password.as_bytes(), kg, limit)
+        .unwrap()
+        .without_first_contact()
 }
 
 #[test]
@@ -45,10 +46,12 @@ fn a_wrong_kg_is_told_apart_from_a_wrong_password() {
     for kg in [None, Some(&b"other"[..])] {
         let mut net = Net::new(with_account("admin", "secret", kg), Bmc::new(), deliver);
         net.bmc.kg = Some(b"key");
-        assert_eq!(
-            net.request(status()),
-            Err(Failure::Credentials(CredentialsFault::Kg))
-        );
+        let fault = if kg.is_some() {
+            CredentialsFault::Kg
+        } else {
+            CredentialsFault::KgMissing
+        };
+        assert_eq!(net.request(status()), Err(Failure::Credentials(fault)));
     }
 }
 
@@ -115,28 +118,6 @@ fn a_user_limit_below_what_the_command_needs_is_a_privilege_failure() {
     assert_eq!(needed, Privilege::Operator);
     assert_eq!(fault, PrivilegeFault::Login(Status::UnauthorizedRole));
     assert!(net.bmc.controls.is_empty());
-}
-
-#[test]
-fn a_bmc_that_wants_the_users_exact_limit_gets_it() {
-    let mut net = Net::new(settings(), Bmc::new(), deliver);
-    net.bmc.exact_privilege = true;
-    assert_eq!(net.request(status()).unwrap().completion, 0);
-    assert!(net.session.profile().quirks.has(Quirk::ExactPrivilege));
-    assert_eq!(net.request(power_on()).unwrap().completion, 0);
-    assert_eq!(net.bmc.controls, [1]);
-    net.close();
-    assert!(net.bmc.sessions.is_empty());
-}
-
-#[test]
-fn faults_in_the_key_derivation_are_found_and_remembered() {
-    for quirk in [Quirk::OpenSessionPrivilegeKeys, Quirk::PaddedUserName] {
-        let mut net = Net::new(settings(), Bmc::new(), deliver);
-        net.bmc.quirks = Quirks::from_iter([quirk]);
-        assert!(net.request(status()).is_ok(), "{quirk:?}");
-        assert!(net.session.profile().quirks.has(quirk));
-    }
 }
 
 #[test]

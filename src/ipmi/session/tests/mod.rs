@@ -1,10 +1,13 @@
 //! Sessions under virtual time.
 
 mod bmc;
+mod contact;
 mod credentials;
 mod loss;
 mod net;
 mod privilege;
+mod quirks;
+mod strays;
 
 use std::time::Duration;
 
@@ -18,7 +21,13 @@ use crate::ipmi::crypto::suite::Suite;
 use crate::ipmi::privilege::Privilege;
 use crate::ipmi::session::{Failure, Settings};
 
+/// Of a BMC that was asked before.
 fn settings() -> Settings {
+    stranger().without_first_contact()
+}
+
+/// Of a BMC of which nothing is known.
+fn stranger() -> Settings {
     Settings::new(b"admin", b"secret", None, Privilege::Administrator).unwrap()
 }
 

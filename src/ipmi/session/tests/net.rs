@@ -16,6 +16,8 @@ pub(super) enum Fate {
     Drop,
     Duplicate,
     Late(Duration),
+    /// Overtaken by the next packet of the same direction; if none comes, it arrives when all is over.
+    Overtaken,
     Cut(usize),
     FlipBit(usize),
 }
@@ -39,6 +41,9 @@ pub(super) struct Net<'a> {
     pub(super) suites: Vec<u8>,
     fate: Box<Decide<'a>>,
     flying: Vec<(Instant, usize, Way, Vec<u8>)>,
+    held: Vec<(Way, Vec<u8>)>,
+    /// What comes from the BMC's address ahead of each of its packets.
+    pub(super) strays: Vec<Vec<u8>>,
     outcome: Option<Result<Reply, Failure>>,
 }
 
@@ -59,15 +64,15 @@ impl<'a> Net<'a> {
             suites: Vec::new(),
             fate: Box::new(fate),
             flying: Vec::new(),
+            held: Vec::new(),
+            strays: Vec::new(),
             outcome: None,
         }
     }
 
     /// Submits a request and lets time pass until it has an outcome.
     pub(super) fn request(&mut self, request: Request) -> Result<Reply, Failure> {
-        self.session
-            .submit(self.now, request, &mut self.entropy)
-            .expect("nothing else is under way");
+        self.submit(request);
         self.run(|net| net.outcome.is_some());
         self.outcome.take().expect("every request has an outcome")
     }
@@ -75,7 +80,25 @@ impl<'a> Net<'a> {
     /// Closes the session and lets time pass until nothing flies any more.
     pub(super) fn close(&mut self) {
         self.session.close(self.now, &mut self.entropy);
-        self.run(|net| net.session.is_closed() && net.flying.is_empty());
+        let is_quiet = |net: &Self| net.session.is_closed() && net.flying.is_empty();
+        self.run(is_quiet);
+        for (way, bytes) in std::mem::take(&mut self.held) {
+            self.fly(self.now + LATENCY, way, bytes);
+        }
+        self.run(is_quiet);
+    }
+
+    /// Submits a request that nobody waits for yet.
+    pub(super) fn submit(&mut self, request: Request) {
+        self.session
+            .submit(self.now, request, &mut self.entropy)
+            .expect("nothing else is under way");
+    }
+
+    /// The same BMC and session settings, with what was learned: what a restart leaves.
+    pub(super) fn restart(&mut self, settings: Settings) {
+        let (profile, rtt) = (self.session.profile(), Rtt::default());
+        self.session = Session::new(settings.into(), profile, rtt);
     }
 
     pub(super) fn elapsed(&self) -> Duration {
@@ -132,7 +155,12 @@ impl<'a> Net<'a> {
                     self.send(Way::ToConsole, answer);
                 }
             }
-            Way::ToConsole => self.session.on_datagram(self.now, bytes, &mut self.entropy),
+            Way::ToConsole => {
+                for stray in &self.strays {
+                    self.session.on_datagram(self.now, stray, &mut self.entropy);
+                }
+                self.session.on_datagram(self.now, bytes, &mut self.entropy);
+            }
         }
     }
 
@@ -147,6 +175,10 @@ impl<'a> Net<'a> {
                 self.fly(at, way, bytes.clone());
                 self.fly(at + LATENCY / 2, way, bytes);
             }
+            Fate::Overtaken => {
+                self.held.push((way, bytes));
+                return;
+            }
             Fate::Late(delay) => self.fly(at + delay, way, bytes),
             Fate::Cut(length) => self.fly(at, way, bytes[..length.min(bytes.len())].to_vec()),
             Fate::FlipBit(bit) => {
@@ -155,6 +187,13 @@ impl<'a> Net<'a> {
                 bytes[index] ^= 1 << (bit % 8);
                 self.fly(at, way, bytes);
             }
+        }
+        let (overtaken, held): (Vec<_>, Vec<_>) = std::mem::take(&mut self.held)
+            .into_iter()
+            .partition(|(of_held, _)| *of_held == way);
+        self.held = held;
+        for (way, bytes) in overtaken {
+            self.fly(at + Duration::from_millis(1), way, bytes);
         }
     }
 

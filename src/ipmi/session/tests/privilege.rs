@@ -85,6 +85,7 @@ fn a_refused_control_does_not_spoil_reading() {
 #[test]
 fn a_user_who_is_not_there_is_told_as_such_after_a_second_look_without_room() {
     let stranger = Settings::new(b"root", b"secret", None, Privilege::Operator).unwrap();
+    let stranger = stranger.without_first_contact();
     let mut net = Net::new(stranger, Bmc::new(), deliver);
     let fault = CredentialsFault::Username(Status::UnauthorizedName);
     let failure = Failure::Credentials(fault);

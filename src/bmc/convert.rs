@@ -1,10 +1,11 @@
 //! Between the nouns of the model and those of IPMI.
 
 use super::error::BmcError;
+use super::settings::BmcSettings;
 use crate::ipmi::crypto::suite::Suite;
 use crate::ipmi::privilege::Privilege;
-use crate::ipmi::quirk::Quirk;
-use crate::ipmi::session::{Profile, Settings, SettingsError, Timing};
+use crate::ipmi::quirk::{Quirk, Quirks};
+use crate::ipmi::session::{Profile, Settings, SettingsError, SuiteSet};
 use crate::model::bmc::{BmcProfile, CipherSuite, LanConfig, PrivilegeLevel};
 
 pub(super) fn suite(suite: CipherSuite) -> Suite {
@@ -34,15 +35,18 @@ fn privilege(level: PrivilegeLevel) -> Privilege {
 }
 
 /// Names that no quirk has are left out: they come from a version of Ostler that knew more.
+fn quirks(names: &[String]) -> Quirks {
+    names.iter().filter_map(|name| Quirk::parse(name)).collect()
+}
+
 pub(super) fn to_session(profile: &BmcProfile) -> Profile {
+    let numbers =
+        |suites: &Vec<CipherSuite>| -> Vec<u8> { suites.iter().copied().map(u8::from).collect() };
+    let offered = profile.offered_suites.as_ref().map(numbers);
     Profile {
         suite: profile.cipher_suite.map(suite),
-        quirks: profile
-            .quirks
-            .iter()
-            .filter_map(|name| Quirk::parse(name))
-            .collect(),
-        offered: None,
+        quirks: quirks(&profile.quirks),
+        offered: offered.as_deref().map(SuiteSet::from_numbers),
         unanswered_closes: 0,
         highest: None,
     }
@@ -56,11 +60,14 @@ pub(super) fn from_session(profile: Profile) -> BmcProfile {
             .iter()
             .map(|quirk| quirk.as_str().to_owned())
             .collect(),
+        offered_suites: profile
+            .offered
+            .map(|offered| offered.iter().map(cipher_suite).collect()),
     }
 }
 
 /// The settings of a session, if such an account is possible.
-pub(super) fn settings(lan: &LanConfig, timing: Timing) -> Result<Settings, BmcError> {
+pub(super) fn settings(lan: &LanConfig, bmc: &BmcSettings) -> Result<Settings, BmcError> {
     let settings = Settings::new(
         lan.username.as_bytes(),
         lan.password.expose().as_bytes(),
@@ -79,9 +86,15 @@ pub(super) fn settings(lan: &LanConfig, timing: Timing) -> Result<Settings, BmcE
             limit: too_long.limit,
         }
     })?;
-    Ok(settings
+    let settings = settings
         .with_suite(lan.cipher_suite.map(suite))
-        .with_timing(timing))
+        .with_quirks(quirks(&lan.quirks))
+        .with_timing(bmc.timing);
+    Ok(if bmc.first_contact {
+        settings
+    } else {
+        settings.without_first_contact()
+    })
 }
 
 #[cfg(test)]
@@ -90,11 +103,16 @@ mod tests {
 
     #[test]
     fn a_profile_survives_the_way_through_the_database() {
-        for suite in Suite::ALL {
+        for (suite, offered) in [
+            (Suite::S17, None),
+            (Suite::S3, Some(SuiteSet::default())),
+            (Suite::S8, Some(SuiteSet::from_numbers(&[17]))),
+            (Suite::S12, Some(SuiteSet::from_numbers(&[3, 8, 12, 17]))),
+        ] {
             let profile = Profile {
                 suite: Some(suite),
                 quirks: Quirk::ALL.into_iter().collect(),
-                offered: None,
+                offered,
                 unanswered_closes: 0,
                 highest: None,
             };

@@ -172,7 +172,7 @@ impl Bmcs {
         urgency: Urgency,
     ) -> Result<Reply, BmcError> {
         let shared = &self.0;
-        let account = Arc::new(convert::settings(lan, shared.settings.timing)?);
+        let account = Arc::new(convert::settings(lan, &shared.settings)?);
         let limit = shared.settings.resolve_limit;
         let at = resolve(&shared.memory, bmc.node, lan, limit).await?;
         let (command, effect) = (request.name, request.effect);

@@ -28,6 +28,9 @@ pub struct BmcSettings {
     pub receive_buffer: usize,
     /// Packets that leave in a second, to all BMCs together; at least 1.
     pub packets_per_sec: u32,
+    /// Whether a BMC that was never logged in to is asked what it has before the first login. Without it, cipher suites are
+    /// tried blindly: for tests and benchmarks that count packets.
+    pub first_contact: bool,
     /// Waiting times of the sessions.
     pub timing: Timing,
 }
@@ -44,6 +47,7 @@ impl Default for BmcSettings {
             resolve_limit: Duration::from_secs(5),
             receive_buffer: 8 << 20,
             packets_per_sec: 50_000,
+            first_contact: true,
             timing: Timing::default(),
         }
     }

@@ -43,6 +43,7 @@ pub(crate) const NODE: Noun = Noun {
         "properties",
         "ports",
         "bmc",
+        "bmc_learned",
         "extra",
         "created_at",
         "updated_at",

@@ -12,6 +12,7 @@ use crate::cli::noun::Ident;
 use crate::cli::password::{self, PasswordArgs};
 use crate::cli::patch::Patch;
 use crate::cli::{Context, parse};
+use crate::ipmi::quirk::Quirk;
 
 /// `ostler node create …`
 #[derive(Debug, Args)]
@@ -47,6 +48,9 @@ pub(crate) struct SetArgs {
     bmc_ask_password: bool,
     #[command(flatten)]
     machine: MachineArgs,
+    /// Its BMC has no fault that is not found by itself
+    #[arg(long, conflicts_with = "bmc_quirk")]
+    no_bmc_quirks: bool,
     /// It serves every type whose extra-specs it meets
     #[arg(long, conflicts_with = "instance_type")]
     no_type: bool,
@@ -88,12 +92,15 @@ struct BmcArgs {
     /// The device file of the open interface; /dev/ipmi0 without it
     #[arg(long, value_name = "PATH")]
     bmc_device: Option<String>,
-    /// The cipher suite; without it 17 is tried, then 3
+    /// The cipher suite; without it those that the BMC lists are tried, 17 first, then 17 and 3
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8))]
     cipher_suite: Option<u8>,
     /// The highest privilege to ask for
     #[arg(long, value_name = "LEVEL", value_parser = ["user", "operator", "administrator"])]
     privilege_level: Option<String>,
+    /// A fault that the BMC is known to have; repeat it for further ones. Most are found without it
+    #[arg(long = "bmc-quirk", id = "bmc_quirk", value_name = "NAME", value_parser = Quirk::ALL.map(Quirk::as_str))]
+    quirks: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -179,6 +186,7 @@ impl SetArgs {
         self.bmc
             .patch(&mut patch, name, self.bmc_ask_password)
             .await?;
+        patch.clear_if(self.no_bmc_quirks, &["bmc", "quirks"]);
         if !self.remove_port.is_empty() {
             let node = NODE.fetch(context, name).await?;
             patch.remove_entries(&node, "ports", "mac_address", &self.remove_port)?;
@@ -233,6 +241,7 @@ impl BmcArgs {
             Interface::Lan => "lan",
             Interface::Open => "open",
         });
+        let quirks = (!self.quirks.is_empty()).then(|| self.quirks.clone());
         let mut fields = Body::default()
             .with_some("interface", interface)
             .with_some("address", self.bmc_address.as_deref())
@@ -240,7 +249,8 @@ impl BmcArgs {
             .with_some("username", self.bmc_username.as_deref())
             .with_some("privilege_level", self.privilege_level.as_deref())
             .with_some("cipher_suite", self.cipher_suite)
-            .with_some("device", self.bmc_device.as_deref());
+            .with_some("device", self.bmc_device.as_deref())
+            .with_some("quirks", quirks);
         if let Some(path) = &self.bmc_kg_file {
             fields = fields.with("kg", password::from_file(path)?.expose().as_str());
         }

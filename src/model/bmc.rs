@@ -37,8 +37,10 @@ pub struct LanConfig {
     pub kg: Option<Secret<Vec<u8>>>,
     /// The highest privilege that the session may ask for.
     pub privilege_level: PrivilegeLevel,
-    /// The cipher suite to use; `None` tries 17, then 3.
+    /// The cipher suite to use; `None` tries those that the BMC lists, 17 first, then 17 and 3.
     pub cipher_suite: Option<CipherSuite>,
+    /// Names of the faults that it is known to have, see `ipmi::quirk`; those that it shows are found all the same.
+    pub quirks: Vec<String>,
 }
 
 /// How a node's BMC is reached, without the secrets: what lists and answers are made of.
@@ -56,8 +58,10 @@ pub enum BmcSummary {
         has_kg: bool,
         /// The highest privilege that a session may ask for.
         privilege_level: PrivilegeLevel,
-        /// The cipher suite to use; `None` tries 17, then 3.
+        /// The cipher suite to use; `None` leaves it to the BMC's list.
         cipher_suite: Option<CipherSuite>,
+        /// Names of the faults that it is known to have.
+        quirks: Vec<String>,
     },
     /// Through the kernel's driver.
     Open {
@@ -153,6 +157,9 @@ pub struct BmcProfile {
     pub cipher_suite: Option<CipherSuite>,
     /// Names of the faults that this BMC showed, see `ipmi::quirk`.
     pub quirks: Vec<String>,
+    /// Which of Ostler's cipher suites it listed when it was asked before its first login: empty where it gave no list,
+    /// `None` while it was never asked.
+    pub offered_suites: Option<Vec<CipherSuite>>,
 }
 
 /// Where a machine boots from next (IPMI v2.0 §28.13, boot flags).

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::bmc::BmcSummary;
+use crate::model::bmc::{BmcProfile, BmcSummary};
 use crate::model::ids::{InstanceId, NodeId, PortId, TypeId};
 use crate::model::null::null_is_default;
 use crate::model::power::{PowerState, PowerTarget};
@@ -30,6 +30,8 @@ pub struct Node {
     pub ports: Vec<Port>,
     /// How its BMC is reached.
     pub bmc: BmcSummary,
+    /// What was learned about its BMC with these settings.
+    pub bmc_learned: BmcProfile,
     /// What the BMC last said; `None` while it cannot be read.
     pub power_state: Option<PowerState>,
     /// When the BMC was first seen to be in this state; readings that confirm it do not move it.

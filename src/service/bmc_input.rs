@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::ipmi::quirk::{Quirk, Quirks};
 use crate::model::bmc::{BmcConfig, BmcSummary, CipherSuite, LanConfig, PrivilegeLevel, RMCP_PORT};
 use crate::model::kg::parse_kg;
 use crate::model::secret::Secret;
@@ -26,6 +27,7 @@ pub struct BmcInput {
     kg: Option<Secret<String>>,
     privilege_level: Option<PrivilegeLevel>,
     cipher_suite: Option<CipherSuite>,
+    quirks: Option<Vec<String>>,
     device: Option<String>,
 }
 
@@ -54,6 +56,7 @@ impl BmcInput {
             ("bmc.kg", self.kg.is_some()),
             ("bmc.privilege_level", self.privilege_level.is_some()),
             ("bmc.cipher_suite", self.cipher_suite.is_some()),
+            ("bmc.quirks", self.quirks.is_some()),
         ];
         if let Some((field, _)) = lan_only.into_iter().find(|(_, given)| *given) {
             return Err(InvalidInput::new(
@@ -100,6 +103,7 @@ impl BmcInput {
             kg: kg(self.kg, stored)?,
             privilege_level: self.privilege_level.unwrap_or(PrivilegeLevel::Operator),
             cipher_suite: self.cipher_suite,
+            quirks: quirks(&self.quirks.unwrap_or_default())?,
         }))
     }
 }
@@ -117,8 +121,26 @@ pub fn summary(config: &BmcConfig) -> BmcSummary {
             has_kg: lan.kg.is_some(),
             privilege_level: lan.privilege_level,
             cipher_suite: lan.cipher_suite,
+            quirks: lan.quirks.clone(),
         },
     }
+}
+
+/// Each known name once, in the order in which they are listed everywhere.
+fn quirks(names: &[String]) -> Result<Vec<String>, InvalidInput> {
+    let mut found = Quirks::default();
+    for (index, name) in names.iter().enumerate() {
+        let Some(quirk) = Quirk::parse(name) else {
+            let known: Vec<&str> = Quirk::ALL.map(Quirk::as_str).to_vec();
+            let problem = format!("must be one of {}", known.join(", "));
+            return Err(InvalidInput::new(format!("bmc.quirks[{index}]"), problem));
+        };
+        found.insert(quirk);
+    }
+    Ok(found
+        .iter()
+        .map(|quirk| quirk.as_str().to_owned())
+        .collect())
 }
 
 fn address(address: Option<String>) -> Result<String, InvalidInput> {

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::model::bmc::BmcProfile;
 use crate::model::caller::Caller;
 use crate::model::etag::Precondition;
 use crate::model::ids::{NodeId, PortId};
@@ -88,6 +89,7 @@ impl Service {
             properties: new.properties.unwrap_or_default(),
             ports: ports(new.ports.unwrap_or_default(), &[])?,
             bmc: summary(&config),
+            bmc_learned: BmcProfile::default(),
             power_state: None,
             power_state_at: None,
             target_power_state: None,

@@ -33,6 +33,7 @@ pub(super) struct Columns<'a> {
     pub(super) privilege_level: Option<PrivilegeLevel>,
     pub(super) cipher_suite: Option<u8>,
     pub(super) device: Option<&'a str>,
+    pub(super) quirks: &'a [String],
 }
 
 impl<'a> Columns<'a> {
@@ -66,6 +67,7 @@ impl<'a> Columns<'a> {
                 privilege_level: Some(lan.privilege_level),
                 cipher_suite: lan.cipher_suite.map(u8::from),
                 device: None,
+                quirks: &lan.quirks,
             }),
         }
     }
@@ -81,7 +83,7 @@ pub fn find(
     node: NodeId,
 ) -> Result<Option<BmcAccess>, StoreError> {
     const SQL: &str = "SELECT bmc_interface, bmc_device, bmc_address, bmc_port, bmc_username, bmc_password, bmc_kg, \
-         bmc_privilege_level, bmc_cipher_suite, bmc_profile, bmc_revision FROM nodes WHERE uuid = ?1";
+         bmc_privilege_level, bmc_cipher_suite, bmc_profile, bmc_revision, bmc_quirks FROM nodes WHERE uuid = ?1";
     let mut statement = connection.prepare_cached(SQL)?;
     let mut rows = statement.query([node])?;
     let Some(row) = rows.next()? else {
@@ -112,7 +114,7 @@ pub fn update(
 ) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE nodes SET bmc_interface = :interface, bmc_address = :address, bmc_port = :port, \
          bmc_username = :username, bmc_password = :password, bmc_kg = :kg, bmc_privilege_level = :privilege_level, \
-         bmc_cipher_suite = :cipher_suite, bmc_device = :device, bmc_profile = '{}', \
+         bmc_cipher_suite = :cipher_suite, bmc_device = :device, bmc_quirks = :quirks, bmc_profile = '{}', \
          bmc_revision = bmc_revision + 1, updated_at = :now, revision = revision + 1 WHERE uuid = :uuid";
     let bmc = Columns::sealed(sealer, node, config)?;
     connection.prepare_cached(SQL)?.execute(named_params! {
@@ -126,24 +128,27 @@ pub fn update(
         ":privilege_level": bmc.privilege_level,
         ":cipher_suite": bmc.cipher_suite,
         ":device": bmc.device,
+        ":quirks": Json(bmc.quirks),
         ":now": now,
     })?;
     Ok(())
 }
 
-/// Keeps what was learned, unless the settings have changed since `revision`.
+/// Keeps what was learned, unless the settings have changed since `revision`. It is shown, so the node's revision counts.
 pub fn update_profile(
     connection: &Connection,
     node: NodeId,
     revision: i64,
     profile: &BmcProfile,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
-    const SQL: &str =
-        "UPDATE nodes SET bmc_profile = :profile WHERE uuid = :uuid AND bmc_revision = :revision";
+    const SQL: &str = "UPDATE nodes SET bmc_profile = :profile, updated_at = :now, revision = revision + 1 \
+         WHERE uuid = :uuid AND bmc_revision = :revision";
     connection.prepare_cached(SQL)?.execute(named_params! {
         ":uuid": node,
         ":revision": revision,
         ":profile": Json(profile),
+        ":now": now,
     })?;
     Ok(())
 }
@@ -183,5 +188,6 @@ fn lan_from_row(row: &Row<'_>, sealer: &Sealer, node: NodeId) -> Result<LanConfi
             .transpose()?,
         privilege_level: row.get(7)?,
         cipher_suite: cipher_suite(row.get(8)?)?,
+        quirks: row.get::<_, Json<_>>(11)?.0,
     })
 }

@@ -21,7 +21,8 @@ const SELECT: &str = "SELECT nodes.uuid, nodes.name, nodes.availability_zone, no
      nodes.bmc_interface, nodes.bmc_address, nodes.bmc_port, nodes.bmc_username, nodes.bmc_kg IS NOT NULL, \
      nodes.bmc_privilege_level, nodes.bmc_cipher_suite, nodes.bmc_device, nodes.power_state, nodes.power_state_at, \
      nodes.target_power_state, nodes.last_error, nodes.maintenance, nodes.maintenance_reason, instances.uuid, \
-     nodes.extra, nodes.created_at, nodes.updated_at, nodes.revision \
+     nodes.extra, nodes.created_at, nodes.updated_at, nodes.revision, \
+     nodes.bmc_quirks, nodes.bmc_profile \
      FROM nodes LEFT JOIN types ON types.uuid = nodes.type_id \
      LEFT JOIN instances ON instances.node_id = nodes.uuid";
 
@@ -109,8 +110,8 @@ pub fn insert(
 ) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO nodes (uuid, name, availability_zone, type_id, properties, bmc_interface, \
          bmc_address, bmc_port, bmc_username, bmc_password, bmc_kg, bmc_privilege_level, bmc_cipher_suite, bmc_device, \
-         extra, created_at) VALUES (:uuid, :name, :availability_zone, :type_id, :properties, :interface, :address, \
-         :port, :username, :password, :kg, :privilege_level, :cipher_suite, :device, :extra, :created_at)";
+         bmc_quirks, extra, created_at) VALUES (:uuid, :name, :availability_zone, :type_id, :properties, :interface, :address, \
+         :port, :username, :password, :kg, :privilege_level, :cipher_suite, :device, :quirks, :extra, :created_at)";
     let bmc = bmc::Columns::sealed(sealer, new.id, config)?;
     connection.prepare_cached(SQL)?.execute(named_params! {
         ":uuid": new.id,
@@ -127,6 +128,7 @@ pub fn insert(
         ":privilege_level": bmc.privilege_level,
         ":cipher_suite": bmc.cipher_suite,
         ":device": bmc.device,
+        ":quirks": Json(bmc.quirks),
         ":extra": Json(&new.extra),
         ":created_at": new.created_at,
     })?;
@@ -193,6 +195,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Node> {
         properties: row.get::<_, Json<_>>(5)?.0,
         ports: row.get::<_, Json<_>>(6)?.0,
         bmc: summary_from_row(row)?,
+        bmc_learned: row.get::<_, Json<_>>(27)?.0,
         power_state: row.get(15)?,
         power_state_at: row.get(16)?,
         target_power_state: row.get(17)?,
@@ -220,5 +223,6 @@ fn summary_from_row(row: &Row<'_>) -> rusqlite::Result<BmcSummary> {
         has_kg: row.get(11)?,
         privilege_level: row.get(12)?,
         cipher_suite: bmc::cipher_suite(row.get(13)?)?,
+        quirks: row.get::<_, Json<_>>(26)?.0,
     })
 }

@@ -15,7 +15,10 @@ use crate::store::StoreError;
 const APPLICATION_ID: i64 = 0x4f53_544c;
 
 /// Append only.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_bmc_quirks.sql"),
+];
 
 /// How long a connection waits for another one's lock. Only backups and admins with a shell hold one for that long.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);

@@ -22,6 +22,7 @@ impl View for Node {
         "properties",
         "ports",
         "bmc",
+        "bmc_learned",
         "power_state",
         "target_power_state",
         "power_state_at",
@@ -51,6 +52,7 @@ impl View for Node {
             "properties" => map.serialize_entry(field, &self.properties),
             "ports" => map.serialize_entry(field, &self.ports),
             "bmc" => map.serialize_entry(field, &BmcView(&self.bmc)),
+            "bmc_learned" => map.serialize_entry(field, &self.bmc_learned),
             "power_state" => map.serialize_entry(field, &self.power_state),
             "target_power_state" => {
                 map.serialize_entry(field, &self.target_power_state.map(|target| target.shown()))
@@ -90,6 +92,7 @@ impl Serialize for BmcView<'_> {
                 has_kg,
                 privilege_level,
                 cipher_suite,
+                quirks,
             } => {
                 map.serialize_entry("interface", "lan")?;
                 map.serialize_entry("address", address)?;
@@ -99,6 +102,7 @@ impl Serialize for BmcView<'_> {
                 map.serialize_entry("kg", &has_kg.then_some(HIDDEN))?;
                 map.serialize_entry("privilege_level", privilege_level)?;
                 map.serialize_entry("cipher_suite", cipher_suite)?;
+                map.serialize_entry("quirks", quirks)?;
             }
             BmcSummary::Open { device } => {
                 map.serialize_entry("interface", "open")?;

@@ -1,12 +1,16 @@
 //! Speaking to a node's BMC with the settings that the database has now.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::bmc::BmcRef;
+use crate::ipmi::quirk::Quirk;
+use crate::model::bmc::BmcConfig;
 use crate::model::ids::NodeId;
 use crate::store::bmc::BmcAccess;
 use crate::store::seal::SealError;
 use crate::store::{self, StoreError};
+use crate::time;
 use crate::worker::Context;
 
 /// How to reach a node's BMC, as of now.
@@ -22,6 +26,18 @@ pub enum NoReach {
     Gone,
     /// Its stored credentials cannot be opened.
     Sealed(SealError),
+}
+
+impl Reach {
+    /// How long a power command may take to show, on this BMC.
+    pub fn grace(&self, usual: Duration) -> Duration {
+        let set = match &*self.bmc.config {
+            BmcConfig::Lan(lan) => lan.quirks.as_slice(),
+            BmcConfig::Open { .. } => &[],
+        };
+        let early = set.iter().any(|name| name == Quirk::EarlySuccess.as_str());
+        if early { usual * 2 } else { usual }
+    }
 }
 
 impl Context {
@@ -61,8 +77,43 @@ impl Context {
         let revision = reach.revision;
         self.store
             .write(move |connection| {
-                store::bmc::update_profile(connection, node, revision, &profile)
+                store::bmc::update_profile(connection, node, revision, &profile, time::now())
             })
             .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::bmc::{BmcProfile, LanConfig, PrivilegeLevel};
+    use crate::model::secret::Secret;
+
+    fn reach(quirks: &[&str]) -> Reach {
+        let config = BmcConfig::Lan(LanConfig {
+            address: String::from("10.0.0.7"),
+            port: 623,
+            username: String::new(),
+            password: Secret::new(String::new()),
+            kg: None,
+            privilege_level: PrivilegeLevel::Operator,
+            cipher_suite: None,
+            quirks: quirks.iter().map(|name| String::from(*name)).collect(),
+        });
+        let bmc = BmcRef {
+            node: NodeId::random(),
+            config: Arc::new(config),
+            profile: BmcProfile::default(),
+        };
+        Reach { bmc, revision: 1 }
+    }
+
+    #[test]
+    fn a_bmc_that_is_known_to_say_yes_early_has_twice_the_time() {
+        let usual = Duration::from_secs(30);
+        assert_eq!(reach(&[]).grace(usual), usual);
+        assert_eq!(reach(&["no_close_reply"]).grace(usual), usual);
+        let early = reach(&["no_close_reply", "early_success"]);
+        assert_eq!(early.grace(usual), usual * 2);
     }
 }

@@ -65,7 +65,7 @@ async fn decide(
         since_issue: task.issued_at.map(|at| memory.anchors.since(at)),
         accepted: task.accepted,
         unsettled: unsettled.map(|(action, at)| (action, memory.anchors.since(at))),
-        grace: context.settings.grace,
+        grace: reach.grace(context.settings.grace),
     };
     let Some(next) = next(step, seen, progress) else {
         return Ok(Round::Moved);

@@ -27,6 +27,7 @@ fn lan(at: SocketAddr) -> LanConfig {
         kg: None,
         privilege_level: PrivilegeLevel::Administrator,
         cipher_suite: None,
+        quirks: Vec::new(),
     }
 }
 

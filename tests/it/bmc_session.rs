@@ -26,6 +26,7 @@ fn node(at: SocketAddr) -> BmcRef {
             kg: None,
             privilege_level: PrivilegeLevel::Administrator,
             cipher_suite: Some(CipherSuite::S17),
+            quirks: Vec::new(),
         })),
         profile: BmcProfile::default(),
     }

@@ -167,12 +167,13 @@ async fn creating_sends_only_what_was_given() {
         ),
         (
             "node create n1 --bmc-address 10.0.0.1 --bmc-no-password --bmc-port 6230 --cipher-suite 3 \
+             --bmc-quirk rakp2_length --bmc-quirk no_close_reply \
              --privilege-level operator --zone az1 --type small --cpus 4 --memory-mb 8 --local-gb 9 \
              --cpu-arch x86_64 --capability gpu=a --extra k=v --port 52-54-00-12-34-AB,10GE,no-pxe",
             "POST /v1/nodes",
             json!({"name": "n1", "availability_zone": "az1", "instance_type": "small", "extra": {"k": "v"},
                    "bmc": {"address": "10.0.0.1", "port": 6230, "password": "", "cipher_suite": 3,
-                           "privilege_level": "operator"},
+                           "quirks": ["rakp2_length", "no_close_reply"], "privilege_level": "operator"},
                    "properties": {"cpus": 4, "memory_mb": 8, "local_gb": 9, "cpu_arch": "x86_64",
                                   "capabilities": {"gpu": "a"}},
                    "ports": [{"mac_address": "52:54:00:12:34:ab", "port_type": "10GE", "pxe_enabled": false}]}),
@@ -207,6 +208,16 @@ async fn set_sends_an_rfc_6902_document() {
                    {"op": "remove", "path": "/properties/capabilities/gpu"},
                    {"op": "add", "path": "/bmc/username", "value": "root"},
                    {"op": "add", "path": "/ports/-", "value": {"mac_address": "52:54:00:12:34:56"}}]),
+        ),
+        (
+            "node set n1 --bmc-quirk padded_user_name",
+            "PATCH /v1/nodes/n1",
+            json!([{"op": "add", "path": "/bmc/quirks", "value": ["padded_user_name"]}]),
+        ),
+        (
+            "node set n1 --no-bmc-quirks",
+            "PATCH /v1/nodes/n1",
+            json!([{"op": "add", "path": "/bmc/quirks", "value": null}]),
         ),
         (
             "node set n1 --bmc-interface open",

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::common::wait::until;
 use crate::contract_site::{NOBODY, column, everything, keys, on_both, refused, sorted, text};
 
-const FIELDS: [&str; 18] = [
+const FIELDS: [&str; 19] = [
     "uuid",
     "name",
     "availability_zone",
@@ -14,6 +14,7 @@ const FIELDS: [&str; 18] = [
     "properties",
     "ports",
     "bmc",
+    "bmc_learned",
     "power_state",
     "target_power_state",
     "power_state_at",

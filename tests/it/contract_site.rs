@@ -200,7 +200,13 @@ pub(crate) fn everything(admin: &Client) -> Value {
     let list = |path: &str| admin.get(path).expect(200).json();
     let mut nodes = list("/v1/nodes");
     for node in nodes["nodes"].as_array_mut().unwrap() {
-        for field in ["power_state", "power_state_at", "last_error", "updated_at"] {
+        for field in [
+            "power_state",
+            "power_state_at",
+            "last_error",
+            "updated_at",
+            "bmc_learned",
+        ] {
             node[field] = Value::Null;
         }
     }

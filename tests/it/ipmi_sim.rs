@@ -28,6 +28,7 @@ fn bmc(sim: &Sim, username: &str, password: &str, suite: Option<CipherSuite>) ->
             kg: None,
             privilege_level: PrivilegeLevel::Administrator,
             cipher_suite: suite,
+            quirks: Vec::new(),
         })),
         profile: BmcProfile::default(),
     }
@@ -179,6 +180,7 @@ async fn an_address_without_a_bmc_is_given_up_in_time_and_says_so() {
             kg: None,
             privilege_level: PrivilegeLevel::Administrator,
             cipher_suite: None,
+            quirks: Vec::new(),
         })),
         profile: BmcProfile::default(),
     };

@@ -2,6 +2,7 @@
 
 mod bmc_cli;
 mod bmc_driver;
+mod bmc_quirks;
 mod bmc_scan_cli;
 mod bmc_session;
 mod cli_canned;

@@ -90,6 +90,7 @@ pub(crate) async fn run(context: &Context, args: ProbeArgs) -> Result<(), CliErr
         // What a node has by default. Less is asked for where less will do.
         privilege_level: PrivilegeLevel::Administrator,
         cipher_suite: None,
+        quirks: Vec::new(),
     };
     let survey = log_in(&lan, at, &findings).await?;
     if !findings.is_there() && survey.is_silence() {

@@ -123,6 +123,7 @@ fn bmc(first: SocketAddrV4, index: u32) -> BmcRef {
             kg: None,
             privilege_level: PrivilegeLevel::Operator,
             cipher_suite: None,
+            quirks: Vec::new(),
         })),
         // As the daemon has it in its database after the first contact.
         profile: BmcProfile {

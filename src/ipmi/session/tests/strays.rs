@@ -69,3 +69,21 @@ fn a_late_answer_to_close_session_does_not_disturb_the_next_login() {
         assert!(net.bmc.sessions.is_empty(), "{delay:?}");
     }
 }
+
+/// A slow BMC answers the first transmission and the second one, each with a session sequence number of its own. The second
+/// answer comes when the same is asked again, and is an old one.
+#[test]
+fn the_second_answer_to_a_repeated_command_is_not_taken_for_the_next_ones() {
+    let mut net = Net::new(settings(), Bmc::new(), |index, _, _: &[u8]| match index {
+        7 => Fate::Late(Duration::from_millis(1_200)),
+        9 => Fate::Late(Duration::from_millis(300)),
+        // The next request reaches the BMC only after that.
+        10 => Fate::Late(Duration::from_millis(400)),
+        _ => Fate::Deliver,
+    });
+    assert!(!is_on(&net.request(status()).unwrap()));
+    assert_eq!(net.packets, 10, "sent twice, answered twice");
+    net.bmc.power = true;
+    assert!(is_on(&net.request(status()).unwrap()));
+    assert_eq!(net.packets, 12);
+}

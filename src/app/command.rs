@@ -67,7 +67,7 @@ pub fn run(command: Command) -> ExitCode {
         }),
         Some(Action::Check) => check(command.settings.config.as_deref()),
         Some(Action::Demo(args)) => block_on(demo::run(args)),
-        Some(Action::BmcSim(args)) => block_on(standalone::run(*args)),
+        Some(Action::BmcSim(args)) => block_on_one_thread(standalone::run(*args)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -83,6 +83,13 @@ fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()
     let result = runtime.block_on(work);
     runtime.shutdown_timeout(RUNTIME_END);
     result
+}
+
+/// The simulator serves all sockets in one task: handing it from thread to thread would cost more than its work.
+fn block_on_one_thread(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().build();
+    runtime.context("cannot start the runtime")?.block_on(work)
 }
 
 async fn serve(

@@ -20,12 +20,14 @@ mod device;
 mod driver;
 mod faults;
 mod handshake;
+mod late;
 mod lockout;
 mod network;
 mod profile;
 mod rack;
 mod rng;
 mod session;
+mod socket;
 pub mod standalone;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use crate::sim::counters::Counters;
 use crate::sim::device::Device;
 use crate::sim::driver::RackDriver;
 use crate::sim::faults::Faults;
+use crate::sim::socket;
 use crate::time;
 
 /// A rack of simulated BMCs. Cheap to clone; clones are the same rack.
@@ -31,6 +32,15 @@ struct Slot {
 }
 
 impl Shared {
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Where a BMC listens.
+    pub(super) fn address(&self, index: usize) -> Option<SocketAddr> {
+        self.slots.get(index).map(|slot| slot.address)
+    }
+
     pub(super) fn device(&self, index: usize) -> Option<MutexGuard<'_, Device>> {
         self.slots.get(index).map(Slot::lock)
     }
@@ -44,33 +54,33 @@ impl Slot {
 }
 
 impl Rack {
-    /// Opens a socket for each BMC. Nothing answers until the driver runs; what comes before waits in the sockets.
+    /// Opens the sockets. Nothing answers until the driver runs; what comes before waits in the sockets.
+    ///
+    /// BMCs on one port (not 0) of different IPv4 addresses share a socket that is bound to the wildcard, so that thousands of
+    /// them need one open file. Each other BMC has a socket of its own.
     ///
     /// # Errors
     /// An address that cannot be bound, or a configuration that cannot be (`InvalidInput`): a name that is there twice, or a
-    /// user name, password or key that is too long. Thousands of BMCs need as many open files.
+    /// user name, password or key that is too long.
     pub fn bind(configs: Vec<SimBmcConfig>) -> io::Result<(Self, RackDriver)> {
         let now = time::instant();
-        let mut sockets = Vec::with_capacity(configs.len());
-        let mut slots = Vec::with_capacity(configs.len());
         let mut by_name = HashMap::with_capacity(configs.len());
-        for (index, config) in configs.into_iter().enumerate() {
+        for (index, config) in configs.iter().enumerate() {
             if let Some(problem) = config.problem() {
                 return Err(invalid(format!("{}: {problem}", config.name)));
             }
             if by_name.insert(config.name.clone(), index).is_some() {
                 return Err(invalid(format!("{} is there twice", config.name)));
             }
-            let socket =
-                UdpSocket::bind(config.bind).map_err(|error| cannot_bind(config.bind, &error))?;
-            socket.set_nonblocking(true)?;
-            slots.push(Slot {
-                name: config.name.clone(),
-                address: socket.local_addr()?,
-                device: Mutex::new(Device::new(now, config)),
-            });
-            sockets.push(socket);
         }
+        let (sockets, addresses) = socket::bind(&configs)?;
+        let slots = configs.into_iter().zip(addresses);
+        let slots = slots.map(|(config, address)| Slot {
+            name: config.name.clone(),
+            address,
+            device: Mutex::new(Device::new(now, config)),
+        });
+        let slots = slots.collect();
         let shared = Arc::new(Shared { slots, by_name });
         let driver = RackDriver::new(Arc::clone(&shared), sockets);
         Ok((Self(shared), driver))
@@ -103,17 +113,6 @@ impl Rack {
     pub fn bmcs(&self) -> impl Iterator<Item = SimBmc> + '_ {
         (0..self.len()).filter_map(|index| self.bmc(index))
     }
-}
-
-fn cannot_bind(address: SocketAddr, error: &io::Error) -> io::Error {
-    let hint = match error.raw_os_error() {
-        Some(code) if code == nix::errno::Errno::EMFILE as i32 => " (raise it: ulimit -n)",
-        _ => "",
-    };
-    io::Error::new(
-        error.kind(),
-        format!("cannot bind {address}: {error}{hint}"),
-    )
 }
 
 fn invalid(message: String) -> io::Error {

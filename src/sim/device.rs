@@ -239,11 +239,12 @@ impl Device {
         };
         let mut out = rmcp::rmcpp(header, &active.keys.encrypt(iv, message));
         append_trailer_start(&mut out);
-        let mut check = active.keys.sign(out.get(RMCP_LENGTH..)?);
-        if let (true, Some(first)) = (spoilt, check.first_mut()) {
+        let check = active.keys.sign(out.get(RMCP_LENGTH..)?);
+        let at = out.len();
+        out.extend(check.iter());
+        if let (true, Some(first)) = (spoilt, out.get_mut(at)) {
             *first = !*first;
         }
-        out.extend(check);
         Some(out)
     }
 }

@@ -44,8 +44,12 @@ impl Network {
         if faults.stale > 0.0 {
             self.last.extend(&answer.bytes);
         }
-        for _ in 0..Self::arrivals(faults, rng) {
+        let arrivals = Self::arrivals(faults, rng);
+        for _ in 1..arrivals {
             out.push(spoil(faults, rng, answer.clone()));
+        }
+        if arrivals > 0 {
+            out.push(spoil(faults, rng, answer));
         }
     }
 }

@@ -56,6 +56,50 @@ fn hundreds_of_bmcs_answer_at_once_and_each_only_for_itself() {
     assert_eq!(silent.counters().packets_in, 0);
 }
 
+/// BMCs on these addresses and one port, which is free.
+fn on_one_port(addresses: impl Iterator<Item = [u8; 4]>) -> Vec<SimBmcConfig> {
+    let free = UdpSocket::bind("0.0.0.0:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    let config = |address| SimBmcConfig {
+        bind: SocketAddr::from((address, port)),
+        ..SimBmcConfig::new(format!("{address:?}"))
+    };
+    addresses.map(config).collect()
+}
+
+#[test]
+fn bmcs_on_one_port_answer_each_from_its_own_address() {
+    let addresses_of = (0..600_u16).map(|n| [127, 0, 5 + n.to_be_bytes()[0], n.to_be_bytes()[1]]);
+    let rack = SimRack::start(on_one_port(addresses_of));
+    let asked = addresses(&rack);
+    assert_eq!(asked[599].ip().to_string(), "127.0.7.87");
+    for some in asked.chunks(50) {
+        ping_all(some);
+    }
+    for bmc in rack.bmcs() {
+        let counters = bmc.counters();
+        assert_eq!((counters.packets_in, counters.packets_out), (1, 1));
+    }
+    // An address of the same port that has no BMC: nobody is asked, and nobody is disturbed.
+    let nobody = SocketAddr::from(([127, 0, 9, 9], asked[0].port()));
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.send_to(&[6, 0, 0xff, 6], nobody).unwrap();
+    ping_all(&asked[..1]);
+    assert_eq!(rack.bmc(0).unwrap().counters().packets_in, 2);
+}
+
+#[test]
+fn late_answers_leave_from_their_own_addresses_too() {
+    let mut configs = on_one_port((1..=40).map(|last| [127, 0, 6, last]));
+    for config in &mut configs {
+        config.delays.reply = Duration::from_millis(30);
+    }
+    let rack = SimRack::start(configs);
+    let start = instant();
+    ping_all(&addresses(&rack));
+    assert!(instant() - start >= Duration::from_millis(30));
+}
+
 #[test]
 fn answers_are_as_late_as_the_bmc_is_slow() {
     let slow = Duration::from_millis(80);

@@ -105,12 +105,10 @@ impl Console {
         let key = password.as_bytes();
         let mut payload = vec![0x03, 0, 0, 0];
         payload.extend(self.bmc_id.to_le_bytes());
-        payload.extend(
-            self.suite
-                .hmac(key, &[bmc_random, &CONSOLE_ID.to_le_bytes(), &name]),
-        );
+        let parts = [bmc_random, &CONSOLE_ID.to_le_bytes(), &name];
+        payload.extend(self.suite.hmac(key, &parts).iter());
         let sik = self.suite.hmac(key, &[&CONSOLE_RANDOM, bmc_random, &name]);
-        (payload, sik)
+        (payload, sik.to_vec())
     }
 
     /// The whole handshake for a role by name; the first status that is not good.
@@ -163,7 +161,8 @@ impl Console {
         };
         let mut out = rmcpp(header, &keys.encrypt([0x11; 16], &message));
         append_trailer_start(&mut out);
-        out.extend(keys.sign(&out[RMCP_LENGTH..]));
+        let check = keys.sign(&out[RMCP_LENGTH..]);
+        out.extend(check.iter());
         out
     }
 

@@ -178,7 +178,9 @@ impl RmcppHeader {
 /// Puts the RMCP+ header before a payload. What stands from byte [`RMCP_LENGTH`] on is covered by the integrity check.
 pub(in crate::sim) fn rmcpp(header: RmcppHeader, payload: &[u8]) -> Vec<u8> {
     let flags = if header.sealed { 0xc0 } else { 0x00 };
-    let mut out = RMCP_IPMI.to_vec();
+    // Room for the trailer too: 3 bytes of pad, 2 of trailer, a check value of at most 16.
+    let mut out = Vec::with_capacity(payload.len().saturating_add(40));
+    out.extend(RMCP_IPMI);
     out.extend([AUTH_TYPE_RMCPP, flags | header.payload_type.number()]);
     out.extend(header.session_id.to_le_bytes());
     out.extend(header.sequence.to_le_bytes());

@@ -27,6 +27,9 @@ pub struct SimBmcConfig {
     pub suites: Vec<Suite>,
     /// Sessions at a time, half-open ones included.
     pub session_cap: usize,
+    /// Where more sessions than these are open, the idle limit shrinks with the third power of how many there are too many.
+    /// OpenBMC does so: 60 s up to 15 sessions are 7.5 s at 16 and 0.28 s at 20.
+    pub session_soft_cap: Option<usize>,
     /// A session that is silent for so long is gone.
     pub session_idle_limit: Duration,
     /// A session that is not active so long after its last handshake message is gone.
@@ -51,6 +54,7 @@ impl SimBmcConfig {
             kg: None,
             suites: vec![Suite::Sha1, Suite::Sha256],
             session_cap: 4,
+            session_soft_cap: None,
             session_idle_limit: Duration::from_secs(60),
             session_setup_limit: Duration::from_secs(3),
             power: PowerState::Off,
@@ -58,6 +62,16 @@ impl SimBmcConfig {
             seed: 0,
             faults: Faults::default(),
         }
+    }
+
+    /// How long a session may be silent while so many are open.
+    pub(super) fn idle_limit(&self, sessions: usize) -> Duration {
+        let over = match self.session_soft_cap {
+            Some(cap) => sessions.saturating_sub(cap),
+            None => 0,
+        };
+        let divisor = u32::try_from(over.saturating_add(1)).unwrap_or(u32::MAX);
+        self.session_idle_limit / divisor.saturating_pow(3)
     }
 
     /// Why this cannot be a BMC, if it cannot.
@@ -171,5 +185,23 @@ impl Default for Delays {
             handshake: Duration::ZERO,
             bmc_reset: Duration::from_secs(5),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The numbers that phosphor-net-ipmid has.
+    #[test]
+    fn idle_limit_shrinks_as_openbmc_has_it() {
+        let config = SimBmcConfig {
+            session_soft_cap: Some(15),
+            ..SimBmcConfig::new("node-1")
+        };
+        for (sessions, millis) in [(1, 60_000), (15, 60_000), (16, 7_500), (20, 277), (24, 60)] {
+            assert_eq!(config.idle_limit(sessions).as_millis(), millis);
+        }
+        assert_eq!(SimBmcConfig::new("node-2").idle_limit(200).as_secs(), 60);
     }
 }

@@ -28,6 +28,8 @@ pub struct Counters {
     pub sessions_dropped: u64,
     /// Active sessions now.
     pub sessions_open: u64,
+    /// Expired and still open: what its clients would have left behind if they ended now.
+    pub sessions_leaked: u64,
     /// Sessions in their handshake now.
     pub sessions_half_open: u64,
     /// Open Session requests refused with 01h because all sessions were taken, or because a fault said so.
@@ -70,6 +72,7 @@ impl Counters {
             sessions_expired,
             sessions_dropped,
             sessions_open,
+            sessions_leaked,
             sessions_half_open,
             sessions_refused,
             logins_refused,
@@ -91,6 +94,7 @@ impl Counters {
         self.sessions_expired += sessions_expired;
         self.sessions_dropped += sessions_dropped;
         self.sessions_open += sessions_open;
+        self.sessions_leaked += sessions_leaked;
         self.sessions_half_open += sessions_half_open;
         self.sessions_refused += sessions_refused;
         self.logins_refused += logins_refused;

@@ -8,7 +8,7 @@ use crate::sim::chassis::{Chassis, Control};
 use crate::sim::command;
 use crate::sim::config::SimBmcConfig;
 use crate::sim::counters::Counters;
-use crate::sim::faults::{Faults, use_up};
+use crate::sim::faults::{Faults, Flapping, Spell, use_up};
 use crate::sim::lockout::Lockouts;
 use crate::sim::network::Network;
 use crate::sim::rng::Rng;
@@ -38,6 +38,10 @@ pub(super) struct Device {
     pub(super) counters: Counters,
     network: Network,
     silent_until: Option<Instant>,
+    /// When the faults were switched last.
+    faults_since: Instant,
+    /// A code for every command, and until when.
+    spell: Option<(u8, Instant)>,
 }
 
 impl Device {
@@ -55,6 +59,8 @@ impl Device {
             counters: Counters::default(),
             network: Network::default(),
             silent_until: None,
+            faults_since: now,
+            spell: None,
         };
         device.set_faults(now, faults);
         device
@@ -70,7 +76,7 @@ impl Device {
         self.settle(now);
         self.counters.packets_in += 1;
         let mut out = Vec::new();
-        if self.faults.dead || self.silent_until.is_some() {
+        if self.is_out_of_reach(now) {
             return out;
         }
         for _ in 0..Network::arrivals(&self.faults, &mut self.rng) {
@@ -83,13 +89,22 @@ impl Device {
         out
     }
 
+    fn is_out_of_reach(&self, now: Instant) -> bool {
+        let since = now.saturating_duration_since(self.faults_since);
+        let down = |flapping: Flapping| flapping.is_down(since);
+        self.faults.dead || self.silent_until.is_some() || self.faults.flapping.is_some_and(down)
+    }
+
     /// Brings power, boot flags, sessions and a restart under way up to `now`.
     pub(super) fn settle(&mut self, now: Instant) {
         self.chassis.settle(now);
-        self.silent_until = self.silent_until.filter(|until| now < *until);
+        if let Some(back) = self.silent_until.take_if(|until| now >= *until) {
+            self.begin_spell(back, self.faults.waking);
+        }
+        self.spell.take_if(|(_, until)| now >= *until);
         self.sessions.expire(
             now,
-            self.config.session_idle_limit,
+            self.config.idle_limit(self.sessions.len()),
             self.config.session_setup_limit,
             &mut self.counters,
         );
@@ -101,6 +116,20 @@ impl Device {
             self.reboot(now, rebooting);
         }
         self.faults = faults;
+        self.faults_since = now;
+        self.spell = None;
+    }
+
+    /// From now on commands are answered with a code, if there is to be such a time.
+    pub(super) fn begin_spell(&mut self, now: Instant, spell: Option<Spell>) {
+        if let Some(spell) = spell {
+            self.spell = Some((spell.code, now + spell.lasts));
+        }
+    }
+
+    /// The code with which every command is answered now, if there is one.
+    pub(super) fn spell(&self) -> Option<u8> {
+        self.spell.map(|(code, _)| code)
     }
 
     /// The BMC (not the machine) restarts.
@@ -119,6 +148,7 @@ impl Device {
         self.settle(now);
         let mut counters = self.counters.clone();
         (counters.sessions_open, counters.sessions_half_open) = self.sessions.count();
+        counters.sessions_leaked = counters.sessions_expired + counters.sessions_open;
         counters.power_transitions = self.chassis.transitions;
         counters.boots = self.chassis.boots;
         counters.last_boot = self.chassis.last_boot;
@@ -134,6 +164,7 @@ impl Device {
     fn answer(&mut self, now: Instant, peer: SocketAddr, datagram: &[u8]) -> Option<Outgoing> {
         let delay = self.config.delays.reply;
         let (extra, bytes) = match rmcp::decode(datagram)? {
+            Packet::Ping { .. } if self.faults.no_presence_ping => return None,
             Packet::Ping { tag } => (Duration::ZERO, rmcp::pong(tag)),
             Packet::Sessionless { message } => {
                 let answer = command::sessionless(self, now, message)?;
@@ -142,7 +173,10 @@ impl Device {
             Packet::Rmcpp(packet) if packet.session_id == 0 => {
                 self.outside_session(now, peer, &packet)?
             }
-            Packet::Rmcpp(packet) => (Duration::ZERO, self.in_session(now, &packet)?),
+            Packet::Rmcpp(packet) => {
+                let bytes = self.in_session(now, &packet)?;
+                (self.service_time(), bytes)
+            }
         };
         Some(Outgoing {
             after: delay + extra,
@@ -159,7 +193,7 @@ impl Device {
         if packet.encrypted || packet.authenticated {
             return None;
         }
-        let handshake = self.config.delays.handshake;
+        let handshake = self.config.delays.handshake + self.service_time();
         let (delay, kind, payload) = match packet.payload_type {
             PayloadType::Ipmi => (
                 Duration::ZERO,
@@ -218,6 +252,11 @@ impl Device {
             self.sessions.drop_all(&mut self.counters);
         }
         self.answer_survives(control).then_some(out).flatten()
+    }
+
+    fn service_time(&mut self) -> Duration {
+        let latency = self.faults.service_time;
+        latency.map_or(Duration::ZERO, |latency| latency.draw(&mut self.rng))
     }
 
     fn answer_survives(&mut self, control: Option<Control>) -> bool {

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::sim::latency::Latency;
+
 /// The faults of one BMC. The default is a healthy one. In JSON, durations are whole milliseconds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -30,6 +32,14 @@ pub struct Faults {
     /// Every answer comes this much later.
     #[serde(rename = "extra_delay_ms", with = "millis")]
     pub extra_delay: Duration,
+    /// The network: every answer comes so much later.
+    pub latency: Option<Latency>,
+    /// The BMC itself: answers of the handshake and in a session come so much later, on top of `latency`.
+    pub service_time: Option<Latency>,
+    /// Answers and does not answer by turns, beginning now with the former. Sessions live on meanwhile.
+    pub flapping: Option<Flapping>,
+    /// A presence ping is not answered.
+    pub no_presence_ping: bool,
 
     /// The next so many commands inside a session are answered C0h, node busy.
     pub busy: u32,
@@ -49,6 +59,17 @@ pub struct Faults {
     pub suite_refused_as_no_resources: bool,
     /// Set Session Privilege Level is not needed: a session starts at its limit.
     pub starts_at_full_privilege: bool,
+    /// Codes and keys are hashed with the privilege that Open Session asked for in place of the role byte of RAKP 1.
+    pub open_session_privilege_keys: bool,
+    /// The same, but the lookup bit of RAKP 1 stays: what FreeIPMI's `opensesspriv` is for. A console that asks for the same
+    /// privilege in both messages does not notice.
+    pub open_session_privilege_and_lookup_keys: bool,
+    /// Codes and keys are hashed with the user name padded with zeros to 16 bytes, its length as RAKP 1 had it.
+    pub padded_user_name: bool,
+    /// The code of RAKP 2 has one byte too few or too many.
+    pub rakp2_length: Option<Rakp2Length>,
+    /// A session that did not ask for just the user's limit is answered D4h.
+    pub exact_privilege: bool,
 
     /// Chassis control is answered with success and nothing happens.
     pub lying_success: bool,
@@ -61,6 +82,10 @@ pub struct Faults {
     pub status_lag: Duration,
     /// Set Boot Options is answered with success and nothing is stored.
     pub forgets_boot_options: bool,
+    /// After a chassis control that did something, commands are answered with a code for a while.
+    pub after_control: Option<Spell>,
+    /// After a restart of the BMC, commands are answered with a code for a while.
+    pub waking: Option<Spell>,
 
     /// From now on, the BMC restarts for so long: silent, and its sessions are gone. Reads as zero afterwards.
     #[serde(rename = "rebooting_ms", with = "millis")]
@@ -75,6 +100,48 @@ pub struct Refuse {
     pub code: u8,
     /// How many commands are left to refuse.
     pub next: u32,
+}
+
+/// A time in which every command in a session but Close Session is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spell {
+    /// The completion code, such as C0h, D2h or FFh.
+    pub code: u8,
+    /// For how long.
+    #[serde(rename = "for_ms", with = "millis")]
+    pub lasts: Duration,
+}
+
+/// How long a BMC that comes and goes is there, and how long it is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flapping {
+    /// It answers for so long,
+    #[serde(rename = "up_ms", with = "millis")]
+    pub up: Duration,
+    /// and then does not for so long.
+    #[serde(rename = "down_ms", with = "millis")]
+    pub down: Duration,
+}
+
+impl Flapping {
+    /// Whether it does not answer so long after it began.
+    pub(super) fn is_down(self, since: Duration) -> bool {
+        let (up, whole) = (self.up.as_millis(), (self.up + self.down).as_millis());
+        let at = since.as_millis().checked_rem(whole);
+        at.is_some_and(|at| at >= up)
+    }
+}
+
+/// What is wrong with the length of a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rakp2Length {
+    /// The last byte is missing.
+    Short,
+    /// A byte follows that does not belong to it.
+    Long,
 }
 
 /// An account that bad passwords lock.

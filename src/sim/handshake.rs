@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::sim::config::Privilege;
 use crate::sim::crypto::{SessionKeys, Suite, same};
 use crate::sim::device::Device;
-use crate::sim::faults::use_up;
+use crate::sim::faults::{Faults, Rakp2Length, use_up};
 use crate::sim::session::window::Window;
 use crate::sim::session::{Active, Challenge, Session, Stage};
 use crate::sim::wire::handshake::{
@@ -15,6 +15,8 @@ use crate::sim::wire::handshake::{
 
 /// The role byte's "look the user up by name alone".
 const NAME_ONLY: u8 = 0x10;
+/// Bytes of a user name at most.
+const LONGEST_NAME: usize = 16;
 
 impl Device {
     pub(super) fn open_session(&mut self, now: Instant, payload: &[u8]) -> Option<Vec<u8>> {
@@ -63,6 +65,7 @@ impl Device {
                 console_id: request.console_id,
                 handle,
                 suite,
+                asked: request.privilege,
                 granted,
                 last_seen: now,
                 stage: Stage::Opened,
@@ -86,7 +89,13 @@ impl Device {
         let Some(session) = self.sessions.find(request.bmc_id) else {
             return Some(refusal(request.tag, Status::InvalidSessionId, 0));
         };
-        let (console_id, suite, granted) = (session.console_id, session.suite, session.granted);
+        let agreed = Agreed {
+            console_id: session.console_id,
+            suite: session.suite,
+            asked: session.asked,
+            granted: session.granted,
+        };
+        let console_id = agreed.console_id;
         session.last_seen = now;
         match &session.stage {
             Stage::Opened => {}
@@ -101,7 +110,7 @@ impl Device {
             Stage::Challenged(_) => {}
             Stage::Active(_) => return None,
         }
-        let challenge = match self.challenge(now, &request, console_id, suite, granted) {
+        let challenge = match self.challenge(now, &request, agreed) {
             Ok(challenge) => challenge,
             Err(status) => {
                 self.counters.logins_refused += 1;
@@ -118,26 +127,28 @@ impl Device {
         &mut self,
         now: Instant,
         request: &Rakp1<'_>,
-        console_id: u32,
-        suite: Suite,
-        granted: Privilege,
+        agreed: Agreed,
     ) -> Result<Challenge, Status> {
+        let Agreed {
+            console_id, suite, ..
+        } = agreed;
         let wanted = Privilege::from_number(request.role & 0x0f).ok_or(Status::InvalidRole)?;
         let name = request.username.ok_or(Status::InvalidNameLength)?;
         let by_name_only = request.role & NAME_ONLY != 0;
         let users = self.config.users.iter().enumerate();
         let (user, found) = users
-            .filter(|(_, user)| user.name.as_bytes() == name)
+            .filter(|(_, user)| self.faults.is_user(&user.name, name))
             .find(|(_, user)| by_name_only || user.limit >= wanted)
             .ok_or(Status::UnauthorizedName)?;
         if self.lockouts.is_locked(user, now) {
             self.counters.logins_locked_out += 1;
             return Err(Status::UnauthorizedName);
         }
-        if wanted > found.limit || wanted > granted {
+        if wanted > found.limit || wanted > agreed.granted {
             return Err(Status::UnauthorizedRole);
         }
         let bmc_random = self.rng.block();
+        let identity = self.faults.identity(request.role, agreed.asked, name);
         let code = suite.hmac(
             found.password.as_bytes(),
             &[
@@ -146,13 +157,19 @@ impl Device {
                 &request.console_random,
                 &bmc_random,
                 &self.guid,
-                &role_and_name(request.role, name),
+                &identity,
             ],
         );
+        let mut code = code.to_vec();
+        match self.faults.rakp2_length {
+            Some(Rakp2Length::Short) => code.truncate(code.len().saturating_sub(1)),
+            Some(Rakp2Length::Long) => code.push(0x00),
+            None => {}
+        }
         Ok(Challenge {
             console_random: request.console_random,
             bmc_random,
-            role: request.role,
+            identity,
             user,
             limit: wanted,
             answer: rakp2(0, console_id, &bmc_random, &self.guid, &code),
@@ -191,11 +208,11 @@ impl Device {
         let Some(found) = self.config.users.get(user) else {
             unreachable!("the challenge names a user of this BMC");
         };
-        let name = role_and_name(challenge.role, found.name.as_bytes());
+        let identity = &challenge.identity;
         let password = found.password.as_bytes();
         let expected = suite.hmac(
             password,
-            &[&challenge.bmc_random, &console_id.to_le_bytes(), &name],
+            &[&challenge.bmc_random, &console_id.to_le_bytes(), identity],
         );
         // A console that was given the wrong password notices at RAKP 2 and says so here.
         if request.status != 0 || !same(&expected, request.code) {
@@ -209,7 +226,7 @@ impl Device {
         let kg = self.config.kg.as_deref().unwrap_or(password);
         let sik = suite.hmac(
             kg,
-            &[&challenge.console_random, &challenge.bmc_random, &name],
+            &[&challenge.console_random, &challenge.bmc_random, identity],
         );
         let check = suite.check_value(
             &sik,
@@ -243,11 +260,41 @@ impl Device {
     }
 }
 
-/// ROLEm, ULENGTHm and UNAMEm as the hashes cover them.
-fn role_and_name(role: u8, name: &[u8]) -> Vec<u8> {
-    let mut out = vec![role, u8::try_from(name.len()).unwrap_or(u8::MAX)];
-    out.extend(name);
-    out
+/// What Open Session left to be known.
+#[derive(Clone, Copy)]
+struct Agreed {
+    console_id: u32,
+    suite: Suite,
+    asked: u8,
+    granted: Privilege,
+}
+
+impl Faults {
+    /// ROLEm, ULENGTHm and UNAMEm as the hashes cover them, for a role byte and a name as they stood in RAKP 1 and a
+    /// privilege as it stood in Open Session.
+    fn identity(&self, role: u8, asked: u8, name: &[u8]) -> Vec<u8> {
+        let role = if self.open_session_privilege_keys {
+            asked
+        } else if self.open_session_privilege_and_lookup_keys {
+            (role & NAME_ONLY) | asked
+        } else {
+            role
+        };
+        let mut out = vec![role, u8::try_from(name.len()).unwrap_or(u8::MAX)];
+        out.extend(name);
+        if self.padded_user_name {
+            out.resize(2 + LONGEST_NAME, 0x00);
+        }
+        out
+    }
+
+    /// Whether RAKP 1 names this user. A BMC that pads the name takes it padded, too.
+    fn is_user(&self, user: &str, name: &[u8]) -> bool {
+        let rest = name.strip_prefix(user.as_bytes());
+        rest.is_some_and(|rest| {
+            rest.is_empty() || self.padded_user_name && rest.iter().all(|byte| *byte == 0)
+        })
+    }
 }
 
 fn with_tag(tag: u8, answer: &[u8]) -> Vec<u8> {

@@ -21,6 +21,7 @@ mod driver;
 mod faults;
 mod handshake;
 mod late;
+mod latency;
 mod lockout;
 mod network;
 mod profile;
@@ -38,6 +39,7 @@ pub use config::{DEFAULT_PASSWORD, DEFAULT_USERNAME, Delays, Privilege, SimBmcCo
 pub use counters::{ControlCounts, Counters};
 pub use crypto::{Suite, UnknownSuite};
 pub use driver::RackDriver;
-pub use faults::{Faults, Lockout, Refuse};
+pub use faults::{Faults, Flapping, Lockout, Rakp2Length, Refuse, Spell};
+pub use latency::Latency;
 pub use profile::Profile;
 pub use rack::{Rack, SimBmc};

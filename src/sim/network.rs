@@ -34,6 +34,9 @@ impl Network {
         out: &mut Vec<Outgoing>,
     ) {
         answer.after += faults.extra_delay;
+        if let Some(latency) = &faults.latency {
+            answer.after += latency.draw(rng);
+        }
         if !self.last.is_empty() && rng.chance(faults.stale) {
             out.push(Outgoing {
                 after: answer.after,

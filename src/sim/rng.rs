@@ -3,6 +3,8 @@
 //! Nothing here is fit for real secrets. A real BMC draws its session IDs and random numbers from a better source; a
 //! simulated one has to give the same packets for the same seed.
 
+use std::time::Duration;
+
 /// SplitMix64.
 #[derive(Debug, Clone)]
 pub(super) struct Rng(u64);
@@ -45,10 +47,21 @@ impl Rng {
         if probability <= 0.0 {
             return false;
         }
+        self.unit() < probability
+    }
+
+    /// Evenly from 0 to 1, which itself is not drawn.
+    pub(super) fn unit(&mut self) -> f64 {
         // 53 bits are what an f64 holds exactly.
         #[expect(clippy::cast_precision_loss, reason = "the value has 53 bits")]
         let drawn = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
-        drawn < probability
+        drawn
+    }
+
+    /// Evenly between two numbers of seconds, in whole milliseconds.
+    pub(super) fn seconds(&mut self, range: std::ops::RangeInclusive<u64>) -> Duration {
+        let (from, to) = (range.start() * 1000, range.end() * 1000);
+        Duration::from_millis(from + self.below(to.saturating_sub(from) + 1))
     }
 }
 

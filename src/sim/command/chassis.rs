@@ -91,7 +91,10 @@ fn control(device: &mut Device, call: &Call<'_>) -> Answer {
         .chassis
         .control(call.now, control, &device.config.delays)
     {
-        Effect::Acted => device.counters.controls_acted.count(control),
+        Effect::Acted => {
+            device.counters.controls_acted.count(control);
+            device.begin_spell(call.now, device.faults.after_control);
+        }
         Effect::Nothing => {}
         Effect::NotWhileOff => return Err(Completion::NOT_IN_THIS_STATE),
     }

@@ -145,6 +145,13 @@ pub(super) fn in_session(
         {
             return Some(request.answer(refuse.code, &[]));
         }
+        if let Some(code) = device.spell() {
+            return Some(request.answer(code, &[]));
+        }
+        if device.faults.exact_privilege && !has_users_limit(device, session) {
+            device.counters.privilege_refusals += 1;
+            return Some(request.answer(Completion::INSUFFICIENT_PRIVILEGE.0, &[]));
+        }
     }
     let privilege = device.sessions.active(session)?.privilege;
     let call = Call {
@@ -153,6 +160,15 @@ pub(super) fn in_session(
         data: request.data,
     };
     Some(execute(device, &call, request, Some(privilege)))
+}
+
+/// Whether a session asked for just what its user may have at most.
+fn has_users_limit(device: &mut Device, session: u32) -> bool {
+    let asked = device.sessions.active(session).map(|s| (s.user, s.limit));
+    asked.is_some_and(|(user, limit)| {
+        let user = device.config.users.get(user);
+        user.is_some_and(|user| user.limit == limit)
+    })
 }
 
 fn execute(

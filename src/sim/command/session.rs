@@ -75,7 +75,9 @@ fn close(device: &mut Device, call: &Call<'_>) -> Answer {
 
 /// §22.20: index 0 is the caller's own session, FEh one by handle, FFh one by ID, others count through the active ones.
 fn info(device: &mut Device, call: &Call<'_>) -> Answer {
-    let cap = u8::try_from(device.config.session_cap).unwrap_or(0x3f);
+    let config = &device.config;
+    let cap = config.session_soft_cap.unwrap_or(config.session_cap);
+    let cap = u8::try_from(cap).unwrap_or(0x3f);
     let (active, _) = device.sessions.count();
     let active = u8::try_from(active).unwrap_or(0x3f);
     let mut all = device.sessions.all_active();

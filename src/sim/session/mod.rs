@@ -19,6 +19,8 @@ pub(super) struct Session {
     /// The slot in the table, from 1: the session handle.
     pub(super) handle: u8,
     pub(super) suite: Suite,
+    /// The privilege that Open Session asked for, as it stood there.
+    pub(super) asked: u8,
     /// The privilege that Open Session granted.
     pub(super) granted: Privilege,
     pub(super) last_seen: Instant,
@@ -39,7 +41,8 @@ pub(super) enum Stage {
 pub(super) struct Challenge {
     pub(super) console_random: [u8; 16],
     pub(super) bmc_random: [u8; 16],
-    pub(super) role: u8,
+    /// Role, length and user name as the hashes of this BMC cover them.
+    pub(super) identity: Vec<u8>,
     /// Index into the users of the BMC.
     pub(super) user: usize,
     pub(super) limit: Privilege,
@@ -136,6 +139,11 @@ impl Sessions {
     pub(super) fn drop_all(&mut self, counters: &mut Counters) {
         counters.sessions_dropped += self.count().0;
         self.0 = Vec::new();
+    }
+
+    /// How many there are, active or not.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// How many are active, and how many are not yet.

@@ -220,7 +220,7 @@ mod tests {
         let configs = configs(&arguments).unwrap();
         let config = &configs[0];
         assert_eq!(config.suites, [Suite::Sha256]);
-        assert_eq!(config.session_cap, 1);
+        assert_eq!(config.session_cap, 4);
         assert!(config.faults.ignore_cipher_suites);
         assert_eq!((config.faults.busy, config.faults.loss), (2, 0.1));
     }

@@ -22,6 +22,8 @@ pub(super) struct Console {
     pub(super) now: Instant,
     pub(super) suite: Suite,
     pub(super) bmc_id: u32,
+    /// The privilege that Open Session asks for; 0 is the highest.
+    pub(super) asks_for: u8,
     /// The sequence number of the last packet sent.
     pub(super) sequence: u32,
     keys: Option<SessionKeys>,
@@ -36,6 +38,7 @@ impl Console {
             now,
             suite: Suite::Sha256,
             bmc_id: 0,
+            asks_for: 0,
             sequence: 0,
             keys: None,
             request_number: 0,
@@ -64,7 +67,7 @@ impl Console {
     }
 
     pub(super) fn open_request(&self) -> Vec<u8> {
-        let mut payload = vec![0x01, 0x00, 0x00, 0x00];
+        let mut payload = vec![0x01, self.asks_for, 0x00, 0x00];
         payload.extend(CONSOLE_ID.to_le_bytes());
         for (kind, algorithm) in (0..).zip(self.suite.algorithms()) {
             payload.extend([kind, 0, 0, 8, algorithm, 0, 0, 0]);
@@ -99,16 +102,39 @@ impl Console {
         user: &str,
         password: &str,
     ) -> (Vec<u8>, Vec<u8>) {
-        let bmc_random = &rakp2[8..24];
-        let mut name = vec![role, u8::try_from(user.len()).unwrap()];
-        name.extend(user.as_bytes());
+        let mut identity = vec![role, u8::try_from(user.len()).unwrap()];
+        identity.extend(user.as_bytes());
+        self.rakp3_over(rakp2, &identity, password)
+    }
+
+    /// The same over these bytes in place of role, length and name.
+    pub(super) fn rakp3_over(
+        &self,
+        rakp2: &[u8],
+        identity: &[u8],
+        password: &str,
+    ) -> (Vec<u8>, Vec<u8>) {
+        let (bmc_random, name) = (&rakp2[8..24], identity);
         let key = password.as_bytes();
         let mut payload = vec![0x03, 0, 0, 0];
         payload.extend(self.bmc_id.to_le_bytes());
-        let parts = [bmc_random, &CONSOLE_ID.to_le_bytes(), &name];
+        let parts = [bmc_random, &CONSOLE_ID.to_le_bytes(), name];
         payload.extend(self.suite.hmac(key, &parts).iter());
-        let sik = self.suite.hmac(key, &[&CONSOLE_RANDOM, bmc_random, &name]);
+        let sik = self.suite.hmac(key, &[&CONSOLE_RANDOM, bmc_random, name]);
         (payload, sik.to_vec())
+    }
+
+    /// The code that RAKP 2 should have over these bytes in place of role, length and name.
+    pub(super) fn rakp2_code(&self, rakp2: &[u8], identity: &[u8], password: &str) -> Vec<u8> {
+        let parts = [
+            &CONSOLE_ID.to_le_bytes(),
+            &self.bmc_id.to_le_bytes(),
+            &CONSOLE_RANDOM[..],
+            &rakp2[8..24],
+            &rakp2[24..40],
+            identity,
+        ];
+        self.suite.hmac(password.as_bytes(), &parts).to_vec()
     }
 
     /// The whole handshake for a role by name; the first status that is not good.

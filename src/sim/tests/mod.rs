@@ -4,4 +4,6 @@ mod captures;
 mod console;
 mod faults;
 mod malformed;
+mod quirks;
 mod sessions;
+mod spells;

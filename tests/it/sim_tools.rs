@@ -98,6 +98,50 @@ fn leaks_nothing(bmc: &SimBmc) {
 }
 
 #[test]
+fn ipmitool_reaches_each_of_two_bmcs_that_share_a_port() {
+    if !present("ipmitool") {
+        return;
+    }
+    let free = std::net::UdpSocket::bind("0.0.0.0:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let at = |last: u8| SimBmcConfig {
+        bind: ([127, 0, 5, last], port).into(),
+        name: format!("node-{last}"),
+        ..config()
+    };
+    let rack = SimRack::start(vec![at(7), at(8)]);
+    let (first, second) = (rack.bmc(0).unwrap(), rack.bmc(1).unwrap());
+    ipmitool(&second, &["-C", "17", "chassis", "power", "on"]);
+    reaches(&second, PowerState::On);
+    for (bmc, state) in [(&first, "off"), (&second, "on")] {
+        let said = ipmitool(bmc, &["-C", "3", "chassis", "power", "status"]);
+        assert_eq!(said, format!("Chassis Power is {state}\n"));
+        leaks_nothing(bmc);
+    }
+}
+
+/// What FreeIPMI calls `opensesspriv` was found at Supermicro X8: ours is the same fault if the same workaround helps.
+#[test]
+fn ipmipower_logs_in_where_keys_have_the_privilege_of_open_session_only_with_its_workaround() {
+    if !present("ipmipower") {
+        return;
+    }
+    let (_rack, bmc) = SimRack::one(SimBmcConfig {
+        faults: Faults {
+            open_session_privilege_and_lookup_keys: true,
+            ..Faults::default()
+        },
+        ..config()
+    });
+    let refused = ipmipower(&bmc, &["-I", "3", "-l", "OPERATOR", "--stat"]);
+    assert!(!refused.contains(": off"), "{refused}");
+    let helped = &["-I", "3", "-l", "OPERATOR", "-W", "opensesspriv", "--stat"];
+    let said = ipmipower(&bmc, helped);
+    assert!(said.contains(": off"), "{said}");
+}
+
+#[test]
 fn ipmitool_reads_and_changes_the_power_with_suites_3_and_17() {
     if !present("ipmitool") {
         return;

@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use crate::model::power::PowerState;
 use crate::sim::profile::Profile;
 use crate::sim::rng::Rng;
+use crate::sim::standalone::share::{self, Share};
 use crate::sim::{
     DEFAULT_PASSWORD, DEFAULT_USERNAME, Delays, Faults, SimBmcConfig, SimUser, Suite,
 };
@@ -60,7 +61,7 @@ pub struct BmcSimArgs {
     /// The machines do not listen to "soft shutdown"
     #[arg(long)]
     pub ignore_soft_off: bool,
-    /// Milliseconds from a request to its answer, on top of a profile's
+    /// Milliseconds from a request to its answer, on top of what a profile and faults add
     #[arg(long, default_value_t = 0)]
     pub reply_delay_ms: u64,
     /// Where chance comes from: the same seed, the same session IDs and losses
@@ -78,9 +79,15 @@ pub struct BmcSimArgs {
     /// Percentage of BMCs that never answer
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub dead: u8,
+    /// Faults for a share of the BMCs, chosen by the seed, such as '5%:{"loss": 0.2}'; may be repeated
+    #[arg(long, value_name = "PERCENT%:FAULTS", value_parser = share::parse)]
+    pub some: Vec<Share>,
     /// Any faults, as JSON such as '{"busy": 3, "lying_success": true}'; `--loss` and `--duplicate` come on top
     #[arg(long)]
     pub faults: Option<String>,
+    /// Say what happened as JSON at the end
+    #[arg(long)]
+    pub json: bool,
     /// Serve counters and control over HTTP on this address; port 0 takes a free one
     #[arg(long)]
     pub http: Option<SocketAddr>,
@@ -171,6 +178,11 @@ impl BmcSimArgs {
         if let Some(duplicate) = self.duplicate {
             config.faults.duplicate = duplicate;
         }
+        for (position, share) in (1..).zip(&self.some) {
+            if share.falls_on(self.seed, position, &config.name) {
+                config.faults = share.put_on(&config.faults).context("cannot read --some")?;
+            }
+        }
         // Another generator than the BMC's own, so that who is dead does not hang on what else is drawn.
         let mut lot = Rng::for_bmc(!self.seed, &config.name);
         config.faults.dead |= lot.below(100) < u64::from(self.dead);
@@ -237,12 +249,22 @@ mod tests {
     }
 
     #[test]
+    fn some_have_faults_on_top_of_those_that_all_have() {
+        let arguments = ["--count=1000", "--loss=0.1", r#"--some=10%:{"busy": 9}"#];
+        let configs = configs(&arguments).unwrap();
+        let some = configs.iter().filter(|config| config.faults.busy == 9);
+        assert!((60..140).contains(&some.count()));
+        assert!(configs.iter().all(|config| config.faults.loss == 0.1));
+    }
+
+    #[test]
     fn options_that_cannot_be_are_refused() {
         for arguments in [
             &["--count=0"][..],
             &["--suites=8"],
             &["--loss=2"],
             &["--faults={\"nonsense\": 1}"],
+            &["--some=5%:{\"nonsense\": 1}"],
             &["--listen=127.0.0.1:65530", "--count=10"],
             &["--addresses", "--listen=[::1]:623"],
         ] {

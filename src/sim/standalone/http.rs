@@ -3,6 +3,7 @@
 //! | request | what |
 //! |---|---|
 //! | `GET /bmcs` | name, address, power and faults of each |
+//! | `GET /total` | how many BMCs there are, how many are on, and their counters together |
 //! | `GET /counters` | the counters of each, by name, and their `total` |
 //! | `GET /bmcs/{name}` | one of them, with its counters |
 //! | `PUT /bmcs/{name}/power` | `{"power": "on"}` or `"off"`: someone at the front panel, at once |
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use super::summary::{Summary, total};
 use crate::model::power::PowerState;
 use crate::sim::{Counters, Faults, Rack, SimBmc};
 
@@ -48,15 +50,6 @@ pub(super) async fn serve(listener: TcpListener, rack: Rack) -> anyhow::Result<(
                 .ok();
         });
     }
-}
-
-/// The counters of all BMCs together.
-pub(super) fn total(rack: &Rack) -> Counters {
-    let mut total = Counters::default();
-    for bmc in rack.bmcs() {
-        total.add(&bmc.counters());
-    }
-    total
 }
 
 #[derive(Serialize)]
@@ -175,6 +168,7 @@ where
             let all: Vec<BmcView> = rack.bmcs().map(|bmc| BmcView::of(&bmc)).collect();
             Ok(json(&all))
         }
+        (false, ["total"]) => Ok(json(&Summary::of(rack))),
         (false, ["counters"]) => Ok(json(&CountersView {
             total: total(rack),
             bmcs: rack
@@ -197,9 +191,8 @@ where
             bmc.set_faults(read(request).await?);
             Ok(json(&BmcView::of(&bmc)))
         }
-        (true, ["bmcs" | "counters"] | ["bmcs", _]) | (false, ["bmcs", _, "power" | "faults"]) => {
-            Err(Refusal::WrongMethod)
-        }
+        (true, ["bmcs" | "counters" | "total"] | ["bmcs", _])
+        | (false, ["bmcs", _, "power" | "faults"]) => Err(Refusal::WrongMethod),
         _ => Err(Refusal::NoSuchPath),
     }
 }
@@ -258,6 +251,9 @@ mod tests {
         let (_, seen) = call(&rack, Method::GET, "/counters", "").await;
         assert_eq!(seen["total"]["power_transitions"], 1);
         assert_eq!(seen["bmcs"]["sim-2"]["boots"], 1);
+        let (_, seen) = call(&rack, Method::GET, "/total", "").await;
+        assert_eq!((&seen["bmcs"], &seen["on"]), (&2.into(), &1.into()));
+        assert_eq!(seen["total"]["boots"], 1);
         let (_, seen) = call(&rack, Method::GET, "/bmcs/sim-2", "").await;
         assert_eq!(seen["counters"]["power_transitions"], 1);
     }

@@ -4,17 +4,20 @@
 
 mod args;
 mod http;
+mod share;
+mod summary;
 
 use std::io::Write;
 
 use anyhow::Context;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::model::power::PowerState;
 use crate::sim::Rack;
 
 pub use args::BmcSimArgs;
+pub use share::Share;
 
 /// Above this many BMCs, the start is told in one line.
 const LISTED_ONE_BY_ONE: usize = 64;
@@ -24,6 +27,7 @@ const LISTED_ONE_BY_ONE: usize = 64;
 /// # Errors
 /// Options that contradict each other, an address that cannot be bound, a standard output that is gone.
 pub async fn run(args: BmcSimArgs) -> anyhow::Result<()> {
+    raise_open_files();
     let configs = args.configs()?;
     let (rack, driver) = Rack::bind(configs).context("cannot start the simulated rack")?;
     let mut interrupted = signal(SignalKind::interrupt())?;
@@ -48,7 +52,21 @@ pub async fn run(args: BmcSimArgs) -> anyhow::Result<()> {
         _ = interrupted.recv() => {}
         _ = terminated.recv() => {}
     }
-    say(&summary(&rack))
+    say(&if args.json {
+        summary::json(&rack)?
+    } else {
+        summary::text(&rack)
+    })
+}
+
+/// Each BMC with a port of its own is an open file: takes as many as this process may have. Where that is not enough, or not
+/// possible, binding says so.
+fn raise_open_files() {
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && soft < hard
+    {
+        setrlimit(Resource::RLIMIT_NOFILE, hard, hard).ok();
+    }
 }
 
 fn announce(rack: &Rack, args: &BmcSimArgs) -> anyhow::Result<()> {
@@ -74,28 +92,4 @@ fn say(line: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")?;
     Ok(out.flush()?)
-}
-
-fn summary(rack: &Rack) -> String {
-    let total = http::total(rack);
-    let acted = total.controls_acted;
-    let on = rack.bmcs().filter(|bmc| bmc.power() == PowerState::On);
-    format!(
-        "{} BMCs, {} on; {} datagrams in, {} out; {} sessions opened, {} closed, {} expired, {} still open; \
-         {} logins refused; chassis controls acted upon: {} up, {} down, {} soft, {} cycle, {} reset",
-        rack.len(),
-        on.count(),
-        total.packets_in,
-        total.packets_out,
-        total.sessions_opened,
-        total.sessions_closed,
-        total.sessions_expired,
-        total.sessions_open,
-        total.logins_refused,
-        acted.up,
-        acted.down,
-        acted.soft,
-        acted.cycle,
-        acted.reset,
-    )
 }

@@ -264,7 +264,7 @@ impl Device {
     }
 
     /// Encrypts, numbers and signs a message of an active session.
-    fn seal(&mut self, bmc_id: u32, message: &[u8]) -> Option<Vec<u8>> {
+    pub(super) fn seal(&mut self, bmc_id: u32, message: &[u8]) -> Option<Vec<u8>> {
         let iv = self.rng.block();
         let spoilt = self.rng.chance(self.faults.bad_integrity);
         let session_id = self.sessions.find(bmc_id)?.console_id;

@@ -19,6 +19,8 @@ mod crypto;
 mod device;
 mod driver;
 mod faults;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod handshake;
 mod late;
 mod latency;

@@ -30,6 +30,8 @@ mod active;
 mod asking;
 mod channel;
 mod contact;
+#[cfg(fuzzing)]
+mod fuzzing;
 mod login;
 mod output;
 mod refusal;

@@ -54,24 +54,28 @@ impl IpmiCommand for SdrRequest {
             .ok_or(NotEnoughData)?;
         Ok(SdrResponse {
             next: u16::from_le_bytes(*next),
-            record: is_long_enough(whole)
+            record: is_bearable(whole)
                 .then(|| Record::parse(whole).ok())
                 .flatten(),
         })
     }
 }
 
-/// Whether a record has the fixed part of its type (IPMI v2.0 §43), up to the length of its name. `ipmi-rs` 0.6 reads beyond the
-/// end of shorter ones and panics.
-fn is_long_enough(record: &[u8]) -> bool {
-    let least = match record.get(3) {
+/// Whether `ipmi-rs` 0.6 can read a record without a panic.
+///
+/// It reads beyond the end of records without the fixed part of their type (IPMI v2.0 §43), up to the length of the name; and it
+/// has no answer to a reserved ID string instance modifier in a compact record (table 43-2, byte 24, bits 5:4).
+fn is_bearable(record: &[u8]) -> bool {
+    let kind = record.get(3);
+    let least = match kind {
         Some(0x01) => 48,
         Some(0x02) => 32,
         Some(0x03) => 17,
         Some(0x10..=0x12) => 16,
         Some(_) | None => HEADER,
     };
-    record.len() >= least
+    let reserved_modifier = kind == Some(&0x02) && record.get(23).is_some_and(|b| b & 0x20 != 0);
+    record.len() >= least && !reserved_modifier
 }
 
 impl Command for SdrRequest {
@@ -138,6 +142,23 @@ mod tests {
                 let parsed = SdrRequest::parse_success_response(&answer).unwrap();
                 assert_eq!(parsed.next, 2);
             }
+        }
+    }
+
+    /// The fuzzer found it: a compact sensor record with the reserved value 3 as the modifier of its name. `ipmi-rs` says "no
+    /// fallback available" and panics.
+    #[test]
+    fn a_compact_record_with_a_reserved_name_modifier_has_no_meaning() {
+        let compact = |modifier: u8| {
+            let mut record = vec![0x01, 0x00, 0x51, 0x02, 30];
+            record.extend([0x20, 0x00, 0x30, 0x03, 0x01, 0x7F, 0x68, 0x01, 0x6F]);
+            record.extend([0x00; 9]);
+            record.extend([modifier << 4, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00]);
+            record.extend([0xC3, b'P', b'S', b'U']);
+            SdrRequest::parse_success_response(&[&[0x02, 0x00], &record[..]].concat()).unwrap()
+        };
+        for (modifier, read) in [(0, true), (1, true), (2, false), (3, false)] {
+            assert_eq!(compact(modifier).record.is_some(), read, "{modifier}");
         }
     }
 }

@@ -48,7 +48,7 @@ fn raw(client: &Client, target: &[u8]) -> Response {
 fn a_known_path_with_a_wrong_method_is_405_with_allow() {
     on_both(1, |site, via| {
         let admin = site.admin(via);
-        let instance = path_of(&site.create(&admin, "web"));
+        let instance = site.active(&admin, "web");
         let before = everything(&admin);
         let paths: BTreeSet<&str> = endpoints().iter().map(|route| route.path).collect();
         for path in paths {
@@ -88,7 +88,7 @@ fn a_known_path_with_a_wrong_method_is_405_with_allow() {
 fn odd_paths_and_queries_are_4xx_with_the_documented_error() {
     on_both(1, |site, via| {
         let admin = site.admin(via);
-        let path = path_of(&site.create(&admin, "a/b c%"));
+        let path = site.active(&admin, "a/b c%");
         let before = everything(&admin);
         let found = admin.get("/v1/instances/a%2Fb%20c%25").expect(200).json();
         assert_eq!(path_of(&found), path);

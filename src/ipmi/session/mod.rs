@@ -260,14 +260,13 @@ impl Session {
         matches!(self.state, State::Closed) && self.orphans.is_empty()
     }
 
-    /// Whether it only waits: for a BMC that did not soon answer the first packet, for a free session, or for the answer to a
-    /// repeated Close Session. Such a session sends a packet now and then, and takes next to nothing from the network.
+    /// Whether it only waits: for a BMC that did not soon answer the first packet, for a free session, or for the answer to Close
+    /// Session. Such a session sends a packet now and then, and takes next to nothing from the network.
     pub fn is_stalled(&self, now: Instant) -> bool {
         match &self.state {
-            State::Closed | State::Waiting { .. } => true,
+            State::Closed | State::Waiting { .. } | State::Closing(_) => true,
             State::Contact(probe) => probe.sends() > 1,
             State::Opening(_) => self.stalls_at().is_some_and(|at| at <= now),
-            State::Closing(closing) => closing.timer.sends() > 1,
             State::Rakp1(_) | State::Rakp3(_) | State::Active(_) => false,
         }
     }

@@ -73,12 +73,12 @@ impl Simulator {
     /// The counters of all BMCs together.
     fn counters(&self) -> anyhow::Result<Value> {
         let mut stream = TcpStream::connect(self.control)?;
-        stream.write_all(b"GET /counters HTTP/1.1\r\nHost: sim\r\nConnection: close\r\n\r\n")?;
+        stream.write_all(b"GET /total HTTP/1.1\r\nHost: sim\r\nConnection: close\r\n\r\n")?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
         let body = answer.split("\r\n\r\n").nth(1).context("no body")?;
-        let mut counters: Value = serde_json::from_str(body).context("counters")?;
-        Ok(counters["total"].take())
+        let mut summary: Value = serde_json::from_str(body).context("counters")?;
+        Ok(summary["total"].take())
     }
 
     /// CPU time of the process so far, in microseconds.

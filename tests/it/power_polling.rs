@@ -180,3 +180,23 @@ fn a_wall_clock_that_was_set_back_does_not_stop_polling() {
         (bench.at(&node("n"))["power_state"] == "power off").then_some(())
     });
 }
+
+#[test]
+fn a_session_is_closed_after_each_poll_unless_it_is_to_be_kept_and_then_at_the_end() {
+    for (kept, setting) in [(false, ""), (true, "poll_session_secs = 30\n")] {
+        let settings = format!("{POWER}{setting}");
+        let mut bench = Bench::start(vec![SimBmcConfig::new("n")], &settings);
+        let bmc = bench.bmc("n");
+        until("four polls", || (reads(&bmc) >= 4).then_some(()));
+        let counters = bmc.counters();
+        if kept {
+            assert_eq!((counters.sessions_opened, counters.sessions_open), (1, 1));
+        } else {
+            assert!(counters.sessions_opened >= 4, "{counters:?}");
+        }
+        assert!(bench.daemon.stop(), "{}", bench.daemon.log());
+        let counters = bmc.counters();
+        assert_eq!(counters.sessions_open, 0, "{counters:?}");
+        assert_eq!(counters.sessions_opened, counters.sessions_closed);
+    }
+}

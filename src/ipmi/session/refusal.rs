@@ -9,7 +9,7 @@ use super::{Session, State};
 use crate::ipmi::crypto::suite::Suite;
 use crate::ipmi::wire::status::Status;
 
-/// Logins that a request may take in all, whatever their ends.
+/// Logins under one request after which a BMC that keeps forgetting them is given up.
 const LOGINS: u32 = 10;
 /// How often a BMC without a free session is asked again.
 const FULL: u32 = 3;

@@ -40,8 +40,8 @@ impl Readers {
         &self,
         job: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let reading = self.begin()?;
-        let connection = match self.lock().idle.pop() {
+        let mut reading = self.begin()?;
+        let connection = match reading.connection.take() {
             Some(connection) => connection,
             None => open::open_reader(&self.path)?,
         };
@@ -50,7 +50,7 @@ impl Readers {
             .map_err(StoreError::from)?;
         let result = job(&snapshot);
         drop(snapshot);
-        reading.give_back(connection);
+        reading.connection = Some(connection);
         result
     }
 
@@ -75,7 +75,10 @@ impl Readers {
             return Err(StoreError::Closed);
         }
         pool.reading += 1;
-        Ok(Reading(self))
+        Ok(Reading {
+            readers: self,
+            connection: pool.idle.pop(),
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Pool> {
@@ -84,22 +87,24 @@ impl Readers {
     }
 }
 
-/// A read under way, until it is dropped.
-struct Reading<'a>(&'a Readers);
-
-impl Reading<'_> {
-    fn give_back(&self, connection: Connection) {
-        let mut pool = self.0.lock();
-        if pool.idle.len() < MAX_IDLE {
-            pool.idle.push(connection);
-        }
-    }
+/// A read under way, until it is dropped; then the connection that it holds is given back.
+struct Reading<'a> {
+    readers: &'a Readers,
+    connection: Option<Connection>,
 }
 
 impl Drop for Reading<'_> {
     fn drop(&mut self) {
-        self.0.lock().reading -= 1;
-        self.0.ended.notify_all();
+        let mut pool = self.readers.lock();
+        let connection = self.connection.take();
+        if pool.idle.len() < MAX_IDLE {
+            pool.idle.extend(connection);
+        } else {
+            // Before it no longer counts: who closes the database waits for that.
+            drop(connection);
+        }
+        pool.reading -= 1;
+        self.readers.ended.notify_all();
     }
 }
 

@@ -260,6 +260,24 @@ fn a_bmc_key_is_taken_from_a_file_as_text_or_digits_and_its_want_is_named() {
     assert_eq!(bmc.counters().controls_received.total(), 0);
 }
 
+/// Such a BMC takes no login that asks for less than the user's limit, and a node asks for OPERATOR unless it is told more: the
+/// command used to register a node that could not be read.
+#[test]
+fn a_bmc_that_wants_the_users_exact_limit_is_told_so_in_the_command_to_paste() {
+    let mut config = SimBmcConfig::new("exact");
+    config.faults.exact_privilege = true;
+    let (_rack, bmc) = SimRack::one(config);
+    let found = probe(&bmc, "admin", "admin", &[]);
+    assert_eq!(found.code, Some(0), "{}", found.errors);
+    assert_eq!(found.told["quirks"], json!(["exact_privilege"]));
+    let command = found.told["command"].as_str().unwrap();
+    assert!(
+        command.ends_with("--privilege-level administrator"),
+        "{command}"
+    );
+    assert_untouched(&bmc);
+}
+
 #[test]
 fn a_bmc_without_a_free_session_and_one_that_is_dead_are_told_apart() {
     let full = || {

@@ -2,6 +2,7 @@
 
 use crate::bmc::{BmcError, CredentialsFault, Findings, Stage, Survey};
 use crate::cli::bmc::report::may_control;
+use crate::ipmi::quirk::Quirk;
 use crate::model::bmc::{CipherSuite, RMCP_PORT};
 
 /// The suites that are recommended, best first. 17 and 3 are those that the daemon tries by itself.
@@ -81,7 +82,7 @@ pub(super) fn of_login(account: Account<'_>, findings: &Findings, survey: &Surve
     Advice {
         usable: may_control(&facts.control) != Some(false),
         verdict: format!("cipher suite {suite}, {user}, privilege {level}: {can}"),
-        command: Some(command(account, suite)),
+        command: Some(command(account, suite, &facts.quirks)),
         changes,
     }
 }
@@ -175,7 +176,7 @@ fn about_suite(best: CipherSuite) -> Option<String> {
     ))
 }
 
-fn command(account: Account<'_>, suite: CipherSuite) -> String {
+fn command(account: Account<'_>, suite: CipherSuite, quirks: &[String]) -> String {
     let mut words = vec![
         "ostler node create NAME --bmc-address".to_owned(),
         quoted(account.address),
@@ -189,6 +190,11 @@ fn command(account: Account<'_>, suite: CipherSuite) -> String {
     }
     if !matches!(suite, CipherSuite::S17 | CipherSuite::S3) {
         words.push(format!("--cipher-suite {suite}"));
+    }
+    // It worked because the probe asked for the most there is; a node asks for OPERATOR at most, unless this is said.
+    let exact = Quirk::ExactPrivilege.as_str();
+    if quirks.iter().any(|quirk| quirk == exact) {
+        words.push("--privilege-level administrator".to_owned());
     }
     words.join(" ")
 }
@@ -304,7 +310,7 @@ mod tests {
     #[test]
     fn the_command_can_be_pasted_into_a_shell() {
         assert_eq!(
-            command(ACCOUNT, CipherSuite::S3),
+            command(ACCOUNT, CipherSuite::S3, &[]),
             "ostler node create NAME --bmc-address 10.0.0.7 --bmc-username admin"
         );
         let odd = Account {
@@ -314,7 +320,7 @@ mod tests {
             ..ACCOUNT
         };
         assert_eq!(
-            command(odd, CipherSuite::S12),
+            command(odd, CipherSuite::S12, &[]),
             "ostler node create NAME --bmc-address 10.0.0.7 --bmc-port 6230 --bmc-username 'o'\\''brien; reboot' \
              --bmc-kg-file '/run/my keys' --cipher-suite 12"
         );

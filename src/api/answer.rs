@@ -1,12 +1,16 @@
 //! Answers.
 
-use http_body_util::Full;
+use std::convert::Infallible;
+
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 
 use crate::api::error::ApiError;
+use crate::api::stream::EventBody;
 
 /// An answer before it is HTTP.
 #[derive(Debug)]
@@ -14,8 +18,19 @@ pub struct Answer {
     /// The status.
     pub status: StatusCode,
     headers: Vec<(HeaderName, String)>,
-    body: Option<Bytes>,
+    body: Option<Content>,
 }
+
+/// What an answer holds.
+#[derive(Debug)]
+enum Content {
+    Json(Bytes),
+    /// Without an end, in this media type.
+    Stream(&'static str, EventBody),
+}
+
+/// The body of a response.
+pub type Body = UnsyncBoxBody<Bytes, Infallible>;
 
 impl Answer {
     /// An answer without a body.
@@ -37,7 +52,16 @@ impl Answer {
         Self {
             status,
             headers: Vec::new(),
-            body: Some(json.into()),
+            body: Some(Content::Json(json.into())),
+        }
+    }
+
+    /// An answer that goes on.
+    pub fn stream(media_type: &'static str, body: EventBody) -> Self {
+        Self {
+            status: StatusCode::OK,
+            headers: Vec::new(),
+            body: Some(Content::Stream(media_type, body)),
         }
     }
 
@@ -60,9 +84,15 @@ impl Answer {
         self.with(ETAG, etag)
     }
 
-    /// As HTTP. A header value that cannot be sent is left out.
-    pub fn into_response(self) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::new(Bytes::new()));
+    /// As HTTP; to a `HEAD` without its body. A header value that cannot be sent is left out.
+    pub fn into_response(self, is_head: bool) -> Response<Body> {
+        let (media_type, body) = match self.body {
+            None => (None, Full::default().boxed_unsync()),
+            Some(Content::Json(bytes)) => (Some("application/json"), whole(bytes)),
+            Some(Content::Stream(media_type, body)) => (Some(media_type), body.boxed_unsync()),
+        };
+        let length = hyper::body::Body::size_hint(&body).exact();
+        let mut response = Response::new(if is_head { whole(Bytes::new()) } else { body });
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         for (name, value) in self.headers {
@@ -70,10 +100,16 @@ impl Answer {
                 headers.insert(name, value);
             }
         }
-        if let Some(body) = self.body {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            *response.body_mut() = Full::new(body);
+        if let Some(media_type) = media_type {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        }
+        if let Some(length) = length.filter(|_| is_head) {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
         response
     }
+}
+
+fn whole(bytes: Bytes) -> Body {
+    Full::new(bytes).boxed_unsync()
 }

@@ -27,6 +27,7 @@ pub(super) fn sign_in(
                 user_id: token.user_id,
                 project_id: token.project_id,
                 role: token.role,
+                token: Some(token.id),
                 transport: peer.transport,
                 request_id: request_id.to_owned(),
             }),
@@ -162,6 +163,7 @@ fn local(
         user_id: name.clone(),
         project_id,
         role,
+        token: None,
         transport: Transport::Unix,
         request_id: request_id.to_owned(),
     })

@@ -11,6 +11,7 @@ use crate::api::answer::Answer;
 use crate::api::body;
 use crate::api::error::ApiError;
 use crate::api::query::Query;
+use crate::api::stream::Streams;
 use crate::model::caller::Caller;
 use crate::model::etag::Precondition;
 use crate::rules::input::{self, InvalidInput};
@@ -25,6 +26,8 @@ use crate::view::{Shown, View};
 pub struct Call {
     /// The use cases.
     pub service: Service,
+    /// What streams share.
+    pub streams: Streams,
     /// Who asks.
     pub caller: Caller,
     /// What links begin with.
@@ -43,6 +46,7 @@ impl Call {
     /// Reads the body.
     pub async fn new(
         service: Service,
+        streams: Streams,
         caller: Caller,
         base: Base,
         params: Vec<String>,
@@ -56,6 +60,7 @@ impl Call {
         let body = body::read(body, max_body_bytes).await;
         Ok(Self {
             service,
+            streams,
             caller,
             base,
             path,
@@ -74,6 +79,11 @@ impl Call {
     /// The second thing that the path names.
     pub fn second(&self) -> &str {
         self.params.get(1).map_or("", String::as_str)
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 
     /// The query's parameters.

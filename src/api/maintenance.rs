@@ -18,7 +18,7 @@ pub async fn set(mut call: Call) -> Result<Answer, ApiError> {
     call.no_query()?;
     let Body { reason } = call.json_or_default()?;
     call.service
-        .set_maintenance(call.ident(), Some(reason))
+        .set_maintenance(&call.caller, call.ident(), Some(reason))
         .await?;
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
@@ -27,6 +27,8 @@ pub async fn set(mut call: Call) -> Result<Answer, ApiError> {
 pub async fn clear(call: Call) -> Result<Answer, ApiError> {
     call.service.show_node(call.ident())?;
     call.no_query()?;
-    call.service.set_maintenance(call.ident(), None).await?;
+    call.service
+        .set_maintenance(&call.caller, call.ident(), None)
+        .await?;
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }

@@ -13,6 +13,7 @@ pub mod body;
 pub mod boot_device;
 pub mod call;
 pub mod error;
+pub mod event;
 pub mod image;
 pub mod instance;
 pub mod instance_type;
@@ -24,6 +25,7 @@ pub mod power;
 pub mod query;
 pub mod root;
 pub mod routes;
+pub mod stream;
 pub mod task;
 pub mod throttle;
 pub mod token;
@@ -31,9 +33,8 @@ pub mod zone;
 
 use std::sync::Arc;
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, CONTENT_LENGTH, HeaderName, HeaderValue};
+use hyper::body::Incoming;
+use hyper::header::{ALLOW, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response};
 use ipnet::IpNet;
 use tracing::Instrument;
@@ -41,10 +42,12 @@ use uuid::Uuid;
 
 use crate::model::caller::Peer;
 use crate::service::Service;
-use answer::Answer;
+use crate::system::shutdown::Shutdown;
+use answer::{Answer, Body};
 use call::Call;
 use error::ApiError;
 use routes::Router;
+use stream::Streams;
 use throttle::Throttle;
 
 /// The header of the request's id.
@@ -74,11 +77,12 @@ struct Inner {
     settings: ApiSettings,
     router: Router,
     throttle: Throttle,
+    streams: Streams,
 }
 
 impl Api {
-    /// The API over these use cases.
-    pub fn new(service: Service, settings: ApiSettings) -> Self {
+    /// The API over these use cases. Streams end with `shutdown`.
+    pub fn new(service: Service, settings: ApiSettings, shutdown: Shutdown) -> Self {
         let (router, throttle) = (Router::new(), Throttle::default());
         Self {
             inner: Arc::new(Inner {
@@ -86,12 +90,13 @@ impl Api {
                 settings,
                 router,
                 throttle,
+                streams: Streams::new(shutdown),
             }),
         }
     }
 
     /// Answers one request.
-    pub async fn handle(self, peer: Peer, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    pub async fn handle(self, peer: Peer, request: Request<Incoming>) -> Response<Body> {
         let request_id = format!("req-{}", Uuid::new_v4());
         let span = tracing::info_span!(
             "request",
@@ -111,18 +116,9 @@ impl Api {
         let status = answer.status.as_u16();
         let elapsed_ms = started.elapsed().as_secs_f64() * 1e3;
         tracing::debug!(status, elapsed_ms, "answered");
-        let mut response = answer.into_response();
+        let mut response = answer.into_response(is_head);
         if let Ok(value) = HeaderValue::try_from(request_id) {
             response.headers_mut().insert(REQUEST_ID, value);
-        }
-        if is_head {
-            let length = HeaderValue::from(
-                http_body_util::BodyExt::collect(response.body_mut().clone())
-                    .await
-                    .map_or(0, |body| body.to_bytes().len()),
-            );
-            response.headers_mut().insert(CONTENT_LENGTH, length);
-            *response.body_mut() = Full::default();
         }
         response
     }
@@ -149,11 +145,14 @@ impl Api {
                 .with_header(ALLOW, found.allowed()));
         };
         auth::check_role(&caller, endpoint)?;
-        auth::check_accept(request.headers())?;
+        if !endpoint.negotiates() {
+            auth::check_accept(request.headers())?;
+        }
         let base = base::of_request(&inner.settings, &peer, &request);
         let params = found.params.clone();
         let call = Call::new(
             inner.service.clone(),
+            inner.streams.clone(),
             caller,
             base,
             params,

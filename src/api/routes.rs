@@ -12,8 +12,8 @@ use crate::api::answer::Answer;
 use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::api::{
-    boot_device, image, instance, instance_type, maintenance, network, node, power, root, task,
-    token, zone,
+    boot_device, event, image, instance, instance_type, maintenance, network, node, power, root,
+    task, token, zone,
 };
 use crate::model::caller::Role;
 use crate::service::Service;
@@ -36,6 +36,13 @@ pub struct Endpoint {
     pub role: Role,
     /// What answers.
     pub handler: Handler,
+}
+
+impl Endpoint {
+    /// Whether its handler looks itself at what the client accepts.
+    pub fn negotiates(&self) -> bool {
+        self.path == "/events"
+    }
 }
 
 /// A `GET` without credentials.
@@ -109,6 +116,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         GET "/nodes/{ident}/tasks" Admin task::list_of_node;
 
         GET "/tasks/{ident}" Reader task::show;
+
+        GET "/events" Reader event::list;
 
         GET "/tokens" Admin token::list;
         POST "/tokens" Admin token::create;

@@ -18,7 +18,7 @@ use crate::system::listen_fds::Inherited;
 use crate::system::notify;
 use crate::system::shutdown::Shutdown;
 use crate::system::supervisor::{Supervisor, SupervisorError};
-use crate::worker::{Context, WorkerSettings, poll, tasks};
+use crate::worker::{Context, WorkerSettings, poll, tasks, upkeep};
 
 /// The database in the state directory.
 const DATABASE: &str = "ostler.db";
@@ -121,7 +121,11 @@ impl Daemon {
             "tasks",
             tasks::run(context.clone(), wakes.tasks, shutdown.clone()),
         );
-        supervisor.start("poll", poll::run(context, wakes.nodes, shutdown.clone()));
+        supervisor.start(
+            "poll",
+            poll::run(context.clone(), wakes.nodes, shutdown.clone()),
+        );
+        supervisor.start("upkeep", upkeep::run(context, shutdown.clone()));
         let (closing, stop) = (bmcs.clone(), shutdown.clone());
         supervisor.start("bmc-sessions", async move {
             stop.triggered().await;
@@ -233,6 +237,7 @@ impl Sockets {
                 max_body_bytes: settings.api.max_body_bytes,
                 own_uid: nix::unistd::geteuid().as_raw(),
             },
+            shutdown.clone(),
         );
         let handler = move |peer, request| api.clone().handle(peer, request);
         let limits = Limits {
@@ -274,5 +279,7 @@ fn worker_settings(settings: &Settings) -> WorkerSettings {
         grace: power.transition_grace,
         unreachable_after_misses: power.unreachable_after_misses,
         backoff_max: power.backoff_max,
+        min_off: power.min_off,
+        keep_events: settings.events.keep,
     }
 }

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use super::error::{ConfigError, Place, Problem};
 use super::keys::{self, Number, Other};
-use super::merge::{ApiInputs, Input, Inputs, Items, Located, LogInputs, PowerInputs};
-use super::settings::{ApiSettings, LogSettings, PowerSettings, Settings};
+use super::merge::{
+    ApiInputs, EventsInputs, Input, Inputs, Items, Located, LogInputs, PowerInputs,
+};
+use super::settings::{ApiSettings, EventSettings, LogSettings, PowerSettings, Settings};
 use super::values;
 
 /// Checks everything, and reports everything that is wrong.
@@ -18,6 +20,7 @@ pub(super) fn validate(inputs: Inputs) -> Result<Settings, ConfigError> {
             .unwrap_or_else(|| Settings::default().state_dir),
         api: check.api(inputs.api),
         power: check.power(inputs.power),
+        events: check.events(inputs.events),
         log: check.log(inputs.log),
     };
     if check.problems.is_empty() {
@@ -242,6 +245,16 @@ impl Check {
                 inputs.poll_session_secs,
                 default.poll_session,
             ),
+            min_off: self.seconds(&keys::MIN_OFF, inputs.min_off_secs, default.min_off),
+        }
+    }
+
+    fn events(&mut self, inputs: EventsInputs) -> EventSettings {
+        let hours = self.number(&keys::KEEP_EVENTS, inputs.keep_hours);
+        EventSettings {
+            keep: hours.map_or(EventSettings::default().keep, |hours| {
+                Duration::from_secs(u64::from(hours) * 60 * 60)
+            }),
         }
     }
 

@@ -16,6 +16,7 @@ pub(super) struct Fragment {
     pub(super) state_dir: Entry<String>,
     pub(super) api: ApiFragment,
     pub(super) power: PowerFragment,
+    pub(super) events: EventsFragment,
     pub(super) log: LogFragment,
 }
 
@@ -50,6 +51,14 @@ pub(super) struct PowerFragment {
     pub(super) backoff_max_secs: Entry<i64>,
     pub(super) packets_per_sec: Entry<i64>,
     pub(super) poll_session_secs: Entry<i64>,
+    pub(super) min_off_secs: Entry<i64>,
+}
+
+/// The section `[events]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct EventsFragment {
+    pub(super) keep_hours: Entry<i64>,
 }
 
 /// The section `[log]`.

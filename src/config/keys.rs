@@ -49,9 +49,11 @@ pub(super) const UNREACHABLE_AFTER: Number =
 pub(super) const BACKOFF_MAX: Number = number("power.backoff_max_secs", 1, DAY, "seconds");
 pub(super) const PACKETS: Number = number("power.packets_per_sec", 10, 1_000_000, "packets");
 pub(super) const POLL_SESSION: Number = number("power.poll_session_secs", 0, 3600, "seconds");
+pub(super) const MIN_OFF: Number = number("power.min_off_secs", 0, 3600, "seconds");
+pub(super) const KEEP_EVENTS: Number = number("events.keep_hours", 1, 87_600, "hours");
 
 /// All keys with numbers.
-pub(super) const NUMBERS: [Number; 12] = [
+pub(super) const NUMBERS: [Number; 14] = [
     MAX_BODY,
     MAX_CONNECTIONS,
     DRAIN,
@@ -64,6 +66,8 @@ pub(super) const NUMBERS: [Number; 12] = [
     BACKOFF_MAX,
     PACKETS,
     POLL_SESSION,
+    MIN_OFF,
+    KEEP_EVENTS,
 ];
 
 pub(super) const STATE_DIR: Other = other(

@@ -34,6 +34,7 @@ pub(super) struct Inputs {
     pub(super) state_dir: Input<String>,
     pub(super) api: ApiInputs,
     pub(super) power: PowerInputs,
+    pub(super) events: EventsInputs,
     pub(super) log: LogInputs,
 }
 
@@ -66,6 +67,13 @@ pub(super) struct PowerInputs {
     pub(super) backoff_max_secs: Input<i64>,
     pub(super) packets_per_sec: Input<i64>,
     pub(super) poll_session_secs: Input<i64>,
+    pub(super) min_off_secs: Input<i64>,
+}
+
+/// The section `[events]`.
+#[derive(Debug, Default)]
+pub(super) struct EventsInputs {
+    pub(super) keep_hours: Input<i64>,
 }
 
 /// The section `[log]`.
@@ -217,6 +225,7 @@ impl Inputs {
             state_dir,
             api,
             power,
+            events,
             log,
         } = source.parse()?;
         let to = self;
@@ -259,6 +268,8 @@ impl Inputs {
         put(&mut at.backoff_max_secs, power.backoff_max_secs, source);
         put(&mut at.packets_per_sec, power.packets_per_sec, source);
         put(&mut at.poll_session_secs, power.poll_session_secs, source);
+        put(&mut at.min_off_secs, power.min_off_secs, source);
+        put(&mut to.events.keep_hours, events.keep_hours, source);
         put(&mut to.log.level, log.level, source);
         put(&mut to.log.format, log.format, source);
         Ok(())

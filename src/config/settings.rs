@@ -15,6 +15,8 @@ pub struct Settings {
     pub api: ApiSettings,
     /// How machines are watched and changed.
     pub power: PowerSettings,
+    /// What is kept of what happened.
+    pub events: EventSettings,
     /// How the daemon logs.
     pub log: LogSettings,
 }
@@ -65,6 +67,15 @@ pub struct PowerSettings {
     pub packets_per_sec: u32,
     /// How long a session is kept open after a read; zero closes it at once.
     pub poll_session: Duration,
+    /// How long a machine is off before it is turned on again, unless its node says.
+    pub min_off: Duration,
+}
+
+/// What is kept of what happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventSettings {
+    /// How long events are kept.
+    pub keep: Duration,
 }
 
 /// How the daemon logs.
@@ -95,6 +106,7 @@ impl Default for Settings {
             state_dir: PathBuf::from("/var/lib/ostler"),
             api: ApiSettings::default(),
             power: PowerSettings::default(),
+            events: EventSettings::default(),
             log: LogSettings::default(),
         }
     }
@@ -129,6 +141,15 @@ impl Default for PowerSettings {
             backoff_max: Duration::from_secs(300),
             packets_per_sec: 50_000,
             poll_session: Duration::ZERO,
+            min_off: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Default for EventSettings {
+    fn default() -> Self {
+        Self {
+            keep: Duration::from_secs(7 * 24 * 60 * 60),
         }
     }
 }

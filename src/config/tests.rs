@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::value::Error as ValueError;
 use serde::de::{Deserializer, Error as _, Visitor};
 
-use super::fragments::{ApiFragment, Fragment, LogFragment, PowerFragment};
+use super::fragments::{ApiFragment, EventsFragment, Fragment, LogFragment, PowerFragment};
 use super::*;
 
 const SHIPPED: &str = include_str!("../../packaging/ostler.toml");
@@ -63,11 +63,12 @@ fn every_key_stands_in_the_shipped_file_and_in_the_table_of_advice() {
         ("", fields_of::<Fragment>()),
         ("api.", fields_of::<ApiFragment>()),
         ("power.", fields_of::<PowerFragment>()),
+        ("events.", fields_of::<EventsFragment>()),
         ("log.", fields_of::<LogFragment>()),
     ] {
         accepted.extend(fields.iter().map(|field| format!("{section}{field}")));
     }
-    for section in ["api", "power", "log"] {
+    for section in ["api", "power", "events", "log"] {
         assert!(accepted.remove(section), "{section} is a section");
     }
     assert_eq!(shipped.len(), accepted.len(), "a key stands there twice");
@@ -129,6 +130,9 @@ fn every_value_arrives() {
         backoff_max_secs = 14
         packets_per_sec = 15
         poll_session_secs = 16
+        min_off_secs = 17
+        [events]
+        keep_hours = 18
         [log]
         level = "info,ostler::bmc=debug"
         format = "json"
@@ -158,6 +162,10 @@ fn every_value_arrives() {
             backoff_max: Duration::from_secs(14),
             packets_per_sec: 15,
             poll_session: Duration::from_secs(16),
+            min_off: Duration::from_secs(17),
+        },
+        events: EventSettings {
+            keep: Duration::from_secs(18 * 60 * 60),
         },
         log: LogSettings {
             level: "info,ostler::bmc=debug".into(),

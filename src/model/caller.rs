@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::ids::TokenId;
+
 /// What a caller may do. Ordered: each role may do what the ones before it may, except that [`Role::Monitor`] sees no
 /// instances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -101,6 +103,8 @@ pub struct Caller {
     pub project_id: String,
     /// What it may do.
     pub role: Role,
+    /// The token that it signed in with; `None` for whom the kernel names.
+    pub token: Option<TokenId>,
     /// How it came in.
     pub transport: Transport,
     /// The id of this request, `req-<uuid>`.

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use serde::Deserialize;
 
 use crate::model::caller::Caller;
+use crate::model::event::Origin;
 use crate::model::ids::{ImageId, InstanceId, NetworkId, TypeId};
 use crate::model::image::{Completion, Image};
 use crate::model::instance::{Attachment, FixedIp, Instance, InstanceStatus};
@@ -21,6 +22,7 @@ use crate::rules::placement::{self, NoNode, Wanted};
 use crate::rules::{addresses, power};
 use crate::service::idempotency::{Idempotency, Outcome, once};
 use crate::service::power::{begin, new_task};
+use crate::service::task::requester;
 use crate::service::{Deadlines, Error, Kind, Service, access};
 use crate::store::idempotency::Answer;
 use crate::time::Timestamp;
@@ -146,7 +148,8 @@ fn create(
         updated_at: None,
         revision: 1,
     };
-    store::instance::insert(connection, &instance)?;
+    let origin = Origin::request(&requester(caller));
+    store::instance::insert(connection, &instance, &origin)?;
     let steps = power::deploy_steps(parts.image.boot, node.properties.boots_uefi());
     let task = Task {
         deadline_at: now.plus(deadlines.change),

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::model::bmc::{BootDevice, BootSetting};
 use crate::model::caller::Caller;
 use crate::model::etag::Precondition;
+use crate::model::event::Origin;
 use crate::model::ids::{InstanceId, NodeId};
 use crate::model::image::ImageBoot;
 use crate::model::instance::{Instance, InstanceStatus};
@@ -20,6 +21,7 @@ use crate::rules::patch::Changeable;
 use crate::service::access::{self, check_precondition};
 use crate::service::patching::JsonPatch;
 use crate::service::power::{begin, cancel, new_task};
+use crate::service::task::requester;
 use crate::service::{Error, Kind, Service, marker};
 use crate::store::instance::InstanceFilter;
 use crate::view::View;
@@ -150,7 +152,7 @@ impl Service {
             check_precondition(&precondition, &instance, Kind::Instance, &ident)?;
             let now = time::now();
             if let Some(open) = store::task::find_open(connection, instance.node_id)? {
-                cancel(connection, open, "the instance was deleted", now)?;
+                cancel(connection, &caller, open, "the instance was deleted", now)?;
             }
             let steps = delete_steps(connection, &instance)?;
             let (node, id) = (instance.node_id, Some(instance.id));
@@ -173,6 +175,7 @@ impl Service {
                 instance.id,
                 deleting,
                 None,
+                &Origin::request(&requester(&caller)),
                 now,
             )?)
         });

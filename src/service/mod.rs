@@ -9,6 +9,7 @@ pub mod bmc_input;
 pub mod boot_device;
 pub mod create;
 pub mod error;
+pub mod event;
 pub mod idempotency;
 pub mod image;
 pub mod instance;

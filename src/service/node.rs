@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::model::bmc::BmcProfile;
 use crate::model::caller::Caller;
 use crate::model::etag::Precondition;
+use crate::model::event::Origin;
 use crate::model::ids::{NodeId, PortId};
 use crate::model::node::{DEFAULT_ZONE, Node, Port, Properties, TypeRef};
 use crate::model::page::Page;
@@ -18,6 +19,7 @@ use crate::rules::patch::{self, Changeable};
 use crate::service::access::{self, check_precondition};
 use crate::service::bmc_input::{BmcInput, summary};
 use crate::service::patching::JsonPatch;
+use crate::service::task::requester;
 use crate::service::{Error, Kind, Service, marker};
 use crate::store::list::Table;
 use crate::store::node::NodeFilter;
@@ -192,6 +194,7 @@ impl Service {
     /// Stops (`Some(reason)`) or resumes (`None`) automatic work on a node.
     pub async fn set_maintenance(
         &self,
+        caller: &Caller,
         ident: &str,
         maintenance: Option<Option<String>>,
     ) -> Result<(), Error> {
@@ -199,12 +202,15 @@ impl Service {
             input::text("reason", reason)?;
         }
         let ident = ident.to_owned();
+        let origin = Origin::request(&requester(caller));
         let written = self.store.write(move |connection| {
             let mut node = access::node(connection, &ident)?;
             node.maintenance = maintenance.is_some();
             node.maintenance_reason = maintenance.flatten();
-            node.updated_at = Some(time::now());
-            Ok::<_, Error>(store::node::update_maintenance(connection, &node)?)
+            let now = time::now();
+            Ok::<_, Error>(store::node::update_maintenance(
+                connection, &node, &origin, now,
+            )?)
         });
         written.await?;
         self.wakes.nodes.notify();

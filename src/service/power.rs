@@ -108,7 +108,7 @@ fn submit(
     if let Some(open) = store::task::find_open(connection, node)? {
         return match admit(&open, order.target) {
             Admission::Joins => Ok(()),
-            Admission::Hardens => harden(connection, open, order, deadlines, now),
+            Admission::Hardens => harden(connection, caller, open, order, deadlines, now),
             Admission::InTheWay => Err(in_the_way(&open)),
         };
     }
@@ -170,6 +170,7 @@ pub(super) fn begin(connection: &Connection, task: &Task) -> Result<(), Error> {
 /// Ends an open task because something else takes its place.
 pub(super) fn cancel(
     connection: &Connection,
+    by: &Caller,
     mut task: Task,
     why: &str,
     now: Timestamp,
@@ -178,7 +179,7 @@ pub(super) fn cancel(
     task.error = Some(why.to_owned());
     task.finished_at = Some(now);
     task.updated_at = now;
-    Ok(store::task::update(connection, &task)?)
+    Ok(store::task::update_by(connection, &task, &requester(by))?)
 }
 
 /// The refusal because of an open task.
@@ -203,6 +204,7 @@ fn what(open: &Task) -> String {
 
 fn harden(
     connection: &Connection,
+    by: &Caller,
     mut task: Task,
     order: PowerOrder,
     deadlines: Deadlines,
@@ -217,7 +219,7 @@ fn harden(
     task.timeout_secs = order.timeout_secs;
     task.deadline_at = deadline(&task.steps, order, deadlines, now);
     task.updated_at = now;
-    store::task::update(connection, &task)?;
+    store::task::update_by(connection, &task, &requester(by))?;
     store::power::set_target(connection, task.node_id, task.target, now)?;
     let hardened = Attempt {
         at: now,

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::model::caller::Role;
+use crate::model::caller::{Caller, Role};
 use crate::model::ids::TokenId;
 use crate::model::page::Page;
 use crate::model::secret::Secret;
@@ -38,8 +38,7 @@ impl Service {
         let token = self
             .store
             .read(|connection| Ok::<_, Error>(store::token::find_by_hash(connection, &hash)?))?;
-        let now = time::now();
-        Ok(token.filter(|token| token.expires_at.is_none_or(|expires_at| now < expires_at)))
+        Ok(token.filter(is_valid))
     }
 
     /// All tokens, without their secrets.
@@ -88,6 +87,17 @@ impl Service {
             .await
     }
 
+    /// Whether a caller that signed in a while ago still could: its token is neither revoked nor expired.
+    pub fn is_signed_in(&self, caller: &Caller) -> Result<bool, Error> {
+        let Some(id) = caller.token else {
+            return Ok(true);
+        };
+        let token = self
+            .store
+            .read(|connection| store::token::find(connection, id))?;
+        Ok(token.as_ref().is_some_and(is_valid))
+    }
+
     /// Revokes a token: it stops working at once.
     pub async fn delete_token(&self, ident: &str) -> Result<(), Error> {
         let token = self.show_token(ident)?;
@@ -95,6 +105,11 @@ impl Service {
             .write(move |connection| Ok(store::token::delete(connection, token.id)?))
             .await
     }
+}
+
+fn is_valid(token: &Token) -> bool {
+    let now = time::now();
+    token.expires_at.is_none_or(|expires_at| now < expires_at)
 }
 
 fn hash(secret: &str) -> TokenHash {

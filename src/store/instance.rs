@@ -2,13 +2,15 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
+use crate::model::event::{EventKind, Origin};
 use crate::model::ids::{InstanceId, NodeId};
 use crate::model::instance::{Instance, InstanceStatus};
 use crate::model::page::Page;
 use crate::model::power::PowerState;
+use crate::store::event::Change;
 use crate::store::list::ListQuery;
 use crate::store::sql_types::Json;
-use crate::store::{StoreError, address, node, port};
+use crate::store::{StoreError, address, event, node, port};
 use crate::time::Timestamp;
 
 const SELECT: &str = "SELECT instances.uuid, instances.name, instances.description, instances.type_id, \
@@ -85,7 +87,7 @@ pub fn ids_of_name(
 
 /// Writes a new instance with its ports and addresses: this reserves its node. What is taken violates
 /// `instances.node_id`, `attachments.port_id` or `addresses.address`.
-pub fn insert(connection: &Connection, new: &Instance) -> Result<(), StoreError> {
+pub fn insert(connection: &Connection, new: &Instance, origin: &Origin) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO instances (uuid, name, description, type_id, image_id, availability_zone, \
          network_info, status, power_state, project_id, user_id, extra, node_id, created_at) VALUES (:uuid, :name, \
          :description, :type_id, :image_id, :availability_zone, :network_info, :status, :power_state, :project_id, \
@@ -114,6 +116,15 @@ pub fn insert(connection: &Connection, new: &Instance) -> Result<(), StoreError>
     {
         address::insert(connection, fixed.subnet_id, fixed.ip_address, new.id)?;
     }
+    insert_event(
+        connection,
+        new.node_id,
+        None,
+        Some(new.status),
+        None,
+        origin,
+        new.created_at,
+    )?;
     node::touch(connection, new.node_id, new.created_at)
 }
 
@@ -137,26 +148,73 @@ pub fn update_status(
     id: InstanceId,
     status: InstanceStatus,
     last_error: Option<&str>,
+    origin: &Origin,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE instances SET status = :status, last_error = :last_error, \
          launched_at = iif(:status = 'active', coalesce(launched_at, :now), launched_at), updated_at = :now, \
          revision = revision + 1 WHERE uuid = :uuid AND (status IS NOT :status OR last_error IS NOT :last_error)";
+    let before = find(connection, id)?;
     connection.prepare_cached(SQL)?.execute(named_params! {
         ":uuid": id,
         ":status": status,
         ":last_error": last_error,
         ":now": now,
     })?;
-    Ok(())
+    let Some(before) = before.filter(|before| before.status != status) else {
+        return Ok(());
+    };
+    let old = Some(before.status);
+    insert_event(
+        connection,
+        before.node_id,
+        old,
+        Some(status),
+        last_error,
+        origin,
+        now,
+    )
 }
 
 /// Deletes an instance: its node, ports and addresses are free again.
-pub fn delete(connection: &Connection, gone: &Instance, now: Timestamp) -> Result<(), StoreError> {
+pub fn delete(
+    connection: &Connection,
+    gone: &Instance,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    // While it is there: the event says whose it was.
+    insert_event(
+        connection,
+        gone.node_id,
+        Some(gone.status),
+        None,
+        None,
+        origin,
+        now,
+    )?;
     connection
         .prepare_cached("DELETE FROM instances WHERE uuid = ?1")?
         .execute([gone.id])?;
     node::touch(connection, gone.node_id, now)
+}
+
+fn insert_event(
+    connection: &Connection,
+    node: NodeId,
+    old: Option<InstanceStatus>,
+    new: Option<InstanceStatus>,
+    detail: Option<&str>,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let change = Change {
+        kind: EventKind::Status,
+        old: old.map(InstanceStatus::as_str),
+        new: new.map(InstanceStatus::as_str),
+        detail,
+    };
+    event::insert(connection, node, change, origin, now)
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Instance> {

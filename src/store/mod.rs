@@ -14,6 +14,7 @@
 pub mod address;
 pub mod bmc;
 pub mod error;
+pub mod event;
 pub mod idempotency;
 pub mod image;
 pub mod instance;
@@ -37,6 +38,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::Connection;
+use tokio::sync::watch;
 
 pub use error::StoreError;
 use readers::Readers;
@@ -98,6 +100,11 @@ impl Store {
         E: From<StoreError>,
     {
         self.inner.readers.run(job)
+    }
+
+    /// The id of the newest event, as it is after each commit: what readers of events wait for.
+    pub fn newest_event(&self) -> watch::Receiver<i64> {
+        self.inner.writer.newest_event()
     }
 
     /// What seals and opens secrets.

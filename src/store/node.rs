@@ -3,14 +3,16 @@
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::model::bmc::{BmcConfig, BmcSummary};
+use crate::model::event::{EventKind, Origin};
 use crate::model::ids::{NodeId, TypeId};
 use crate::model::node::{Node, TypeRef};
 use crate::model::page::Page;
 use crate::model::power::PowerState;
+use crate::store::event::Change;
 use crate::store::list::ListQuery;
 use crate::store::seal::Sealer;
 use crate::store::sql_types::Json;
-use crate::store::{StoreError, bmc, port};
+use crate::store::{StoreError, bmc, event, port};
 use crate::time::Timestamp;
 
 const SELECT: &str = "SELECT nodes.uuid, nodes.name, nodes.availability_zone, nodes.type_id, types.name, \
@@ -153,16 +155,35 @@ pub fn update(connection: &Connection, changed: &Node) -> Result<(), StoreError>
 }
 
 /// Sets or clears maintenance, and counts the revision.
-pub fn update_maintenance(connection: &Connection, changed: &Node) -> Result<(), StoreError> {
+pub fn update_maintenance(
+    connection: &Connection,
+    changed: &Node,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE nodes SET maintenance = :maintenance, maintenance_reason = :reason, \
-         updated_at = :updated_at, revision = revision + 1 WHERE uuid = :uuid";
+         updated_at = :now, revision = revision + 1 WHERE uuid = :uuid";
+    let before = find(connection, changed.id)?;
     connection.prepare_cached(SQL)?.execute(named_params! {
         ":uuid": changed.id,
         ":maintenance": changed.maintenance,
         ":reason": changed.maintenance_reason,
-        ":updated_at": changed.updated_at,
+        ":now": now,
     })?;
-    Ok(())
+    let word = |node: &Node| if node.maintenance { "on" } else { "off" };
+    let Some(before) = before.filter(|before| {
+        before.maintenance != changed.maintenance
+            || before.maintenance_reason != changed.maintenance_reason
+    }) else {
+        return Ok(());
+    };
+    let change = Change {
+        kind: EventKind::Maintenance,
+        old: Some(word(&before)),
+        new: Some(word(changed)),
+        detail: changed.maintenance_reason.as_deref(),
+    };
+    event::insert(connection, changed.id, change, origin, now)
 }
 
 /// Counts the revision of a node whose `instance_uuid` has changed.

@@ -5,9 +5,12 @@
 
 use rusqlite::{Connection, OptionalExtension, named_params};
 
-use crate::model::ids::NodeId;
+use crate::model::event::{Cause, EventKind, Origin};
+use crate::model::ids::{NodeId, TaskId};
 use crate::model::power::{PowerAction, PowerState, PowerTarget};
-use crate::store::StoreError;
+use crate::rules::event::cause_of_change;
+use crate::store::event::Change;
+use crate::store::{StoreError, event, task};
 use crate::time::Timestamp;
 
 /// What is stored about a node's power.
@@ -21,6 +24,8 @@ pub struct KnownPower {
     pub error: Option<String>,
     /// The last chassis command, and when it was committed to be sent, until its state was seen.
     pub unsettled: Option<(PowerAction, Timestamp)>,
+    /// The task that it was sent for.
+    pub unsettled_task: Option<TaskId>,
 }
 
 /// What kind of failure a node's `last_error` is.
@@ -34,7 +39,7 @@ pub enum ErrorKind {
 
 /// What is stored now; `None` if the node is gone.
 pub fn find(connection: &Connection, node: NodeId) -> Result<Option<KnownPower>, StoreError> {
-    const SQL: &str = "SELECT power_state, power_state_at, last_error, unsettled_action, unsettled_at \
+    const SQL: &str = "SELECT power_state, power_state_at, last_error, unsettled_action, unsettled_at, unsettled_task \
          FROM nodes WHERE uuid = ?1";
     let known = connection.prepare_cached(SQL)?.query_row([node], |row| {
         let action: Option<PowerAction> = row.get(3)?;
@@ -43,6 +48,7 @@ pub fn find(connection: &Connection, node: NodeId) -> Result<Option<KnownPower>,
             at: row.get(1)?,
             error: row.get(2)?,
             unsettled: action.zip(row.get(4)?),
+            unsettled_task: row.get(5)?,
         })
     });
     Ok(known.optional()?)
@@ -55,7 +61,7 @@ pub fn record_reading(
     state: PowerState,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    const SETTLED: &str = "UPDATE nodes SET unsettled_action = NULL, unsettled_at = NULL WHERE uuid = :node \
+    const SETTLED: &str = "UPDATE nodes SET unsettled_action = NULL, unsettled_at = NULL, unsettled_task = NULL WHERE uuid = :node \
          AND iif(:state = 'power on', unsettled_action = 'power on', \
              unsettled_action IN ('power off', 'soft power off'))";
     const NODE: &str = "UPDATE nodes SET \
@@ -64,6 +70,21 @@ pub fn record_reading(
          last_error_kind = iif(last_error_kind = 'contact', NULL, last_error_kind), \
          updated_at = :now, revision = revision + 1 \
          WHERE uuid = :node AND (power_state IS NOT :state OR last_error_kind = 'contact')";
+    let Some(before) = find(connection, node)? else {
+        return Ok(false);
+    };
+    if before.state != Some(state) {
+        let origin = origin_of_change(connection, &before, state, now)?;
+        insert_event(
+            connection,
+            node,
+            before.state,
+            Some(state),
+            None,
+            &origin,
+            now,
+        )?;
+    }
     let params = named_params! { ":node": node, ":state": state, ":now": now };
     let news = connection.prepare_cached(NODE)?.execute(params)? > 0;
     connection
@@ -84,6 +105,11 @@ pub fn record_failure(
     const NODE: &str = "UPDATE nodes SET last_error = :reason, last_error_kind = 'contact', \
          power_state = iif(:forget, NULL, power_state), updated_at = :now, revision = revision + 1 \
          WHERE uuid = :node AND (last_error IS NOT :reason OR (:forget AND power_state IS NOT NULL))";
+    let before = find(connection, node)?.and_then(|known| known.state);
+    if forget_state && before.is_some() {
+        let lost = Origin::nobody(Cause::Contact);
+        insert_event(connection, node, before, None, Some(reason), &lost, now)?;
+    }
     connection.prepare_cached(NODE)?.execute(named_params! {
         ":node": node,
         ":reason": reason,
@@ -122,19 +148,24 @@ pub fn set_unsettled(
     connection: &Connection,
     node: NodeId,
     action: PowerAction,
+    task: TaskId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    const SQL: &str =
-        "UPDATE nodes SET unsettled_action = :action, unsettled_at = :now WHERE uuid = :node";
-    let params = named_params! { ":node": node, ":action": action, ":now": now };
-    connection.prepare_cached(SQL)?.execute(params)?;
+    const SQL: &str = "UPDATE nodes SET unsettled_action = :action, unsettled_at = :now, unsettled_task = :task \
+         WHERE uuid = :node";
+    connection.prepare_cached(SQL)?.execute(named_params! {
+        ":node": node,
+        ":action": action,
+        ":now": now,
+        ":task": task,
+    })?;
     Ok(())
 }
 
 /// Records that the last chassis command never left, or that the BMC refused it.
 pub fn clear_unsettled(connection: &Connection, node: NodeId) -> Result<(), StoreError> {
-    const SQL: &str =
-        "UPDATE nodes SET unsettled_action = NULL, unsettled_at = NULL WHERE uuid = ?1";
+    const SQL: &str = "UPDATE nodes SET unsettled_action = NULL, unsettled_at = NULL, unsettled_task = NULL \
+         WHERE uuid = ?1";
     connection.prepare_cached(SQL)?.execute([node])?;
     Ok(())
 }
@@ -154,6 +185,40 @@ pub fn set_target(
         ":now": now,
     })?;
     Ok(())
+}
+
+/// Whose doing it is that the power is another than it was.
+fn origin_of_change(
+    connection: &Connection,
+    before: &KnownPower,
+    seen: PowerState,
+    now: Timestamp,
+) -> Result<Origin, StoreError> {
+    let unsettled = before.unsettled.map(|(action, at)| (action, now.since(at)));
+    let cause = cause_of_change(before.state, seen, unsettled);
+    let by = match (cause, before.unsettled_task) {
+        (Cause::Task, Some(id)) => task::find(connection, id)?,
+        (Cause::Task | Cause::Request | Cause::Outside | Cause::Contact | Cause::Policy, _) => None,
+    };
+    Ok(by.map_or_else(|| Origin::nobody(cause), |by| Origin::task(&by)))
+}
+
+fn insert_event(
+    connection: &Connection,
+    node: NodeId,
+    old: Option<PowerState>,
+    new: Option<PowerState>,
+    detail: Option<&str>,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let change = Change {
+        kind: EventKind::Power,
+        old: old.map(PowerState::as_str),
+        new: new.map(PowerState::as_str),
+        detail,
+    };
+    event::insert(connection, node, change, origin, now)
 }
 
 fn set_on_instance(

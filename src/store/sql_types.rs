@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::model::bmc::PrivilegeLevel;
 use crate::model::caller::Role;
+use crate::model::event::{Cause, EventKind};
 use crate::model::ids::{
     ImageId, InstanceId, NetworkId, NodeId, PortId, SubnetId, TaskId, TokenId, TypeId,
 };
@@ -50,7 +51,9 @@ macro_rules! words_as_text {
 }
 
 words_as_text! {
+    Cause: Cause::parse;
     Completion: from_word;
+    EventKind: EventKind::parse;
     ImageBoot: from_word;
     InstanceStatus: InstanceStatus::parse;
     PowerAction: PowerAction::parse;

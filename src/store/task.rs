@@ -2,11 +2,14 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
+use crate::model::event::{Cause, EventKind, Origin};
 use crate::model::ids::{InstanceId, NodeId, TaskId};
 use crate::model::power::PowerTarget;
-use crate::model::task::{Attempt, Task};
-use crate::store::StoreError;
+use crate::model::task::{Attempt, Requester, Task, TaskState};
+use crate::store::event::Change;
 use crate::store::sql_types::Json;
+use crate::store::{StoreError, event};
+use crate::time::Timestamp;
 
 const SELECT: &str = "SELECT uuid, kind, target, state, steps, step, issued_at, accepted, node_id, instance_id, \
      requested_by, timeout_secs, created_at, updated_at, deadline_at, finished_at, error FROM tasks";
@@ -131,14 +134,36 @@ pub fn insert(connection: &Connection, new: &Task) -> Result<(), StoreError> {
         ":finished_at": new.finished_at,
         ":error": new.error,
     })?;
-    Ok(())
+    let origin = Origin {
+        cause: Cause::Request,
+        ..Origin::task(new)
+    };
+    insert_event(connection, new, None, &origin, new.created_at)
 }
 
-/// Writes where a task is now.
+/// Writes where a task is now, by its own progress.
 pub fn update(connection: &Connection, changed: &Task) -> Result<(), StoreError> {
+    update_for(connection, changed, &Origin::task(changed))
+}
+
+/// Writes where a task is now because somebody asked for that.
+pub fn update_by(
+    connection: &Connection,
+    changed: &Task,
+    by: &Requester,
+) -> Result<(), StoreError> {
+    let origin = Origin {
+        task: Origin::task(changed).task,
+        ..Origin::request(by)
+    };
+    update_for(connection, changed, &origin)
+}
+
+fn update_for(connection: &Connection, changed: &Task, origin: &Origin) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE tasks SET target = :target, state = :state, steps = :steps, step = :step, \
          issued_at = :issued_at, accepted = :accepted, updated_at = :updated_at, deadline_at = :deadline_at, \
          finished_at = :finished_at, error = :error WHERE uuid = :uuid";
+    let before = find(connection, changed.id)?;
     connection.prepare_cached(SQL)?.execute(named_params! {
         ":uuid": changed.id,
         ":target": changed.target,
@@ -152,7 +177,34 @@ pub fn update(connection: &Connection, changed: &Task) -> Result<(), StoreError>
         ":finished_at": changed.finished_at,
         ":error": changed.error,
     })?;
-    Ok(())
+    match before {
+        Some(before) if has_moved(&before, changed) => {
+            let old = Some(before.state);
+            insert_event(connection, changed, old, origin, changed.updated_at)
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Whether clients should hear of the difference.
+fn has_moved(before: &Task, now: &Task) -> bool {
+    (before.state, before.step, before.target) != (now.state, now.step, now.target)
+}
+
+fn insert_event(
+    connection: &Connection,
+    task: &Task,
+    old: Option<TaskState>,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let change = Change {
+        kind: EventKind::Task,
+        old: old.map(TaskState::as_str),
+        new: Some(task.state.as_str()),
+        detail: task.error.as_deref(),
+    };
+    event::insert(connection, task.node_id, change, origin, now)
 }
 
 /// Drops a node's oldest ended tasks.

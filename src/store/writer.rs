@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::thread;
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
-use crate::store::StoreError;
 use crate::store::error::code;
+use crate::store::{StoreError, event};
 
 /// More jobs than this wait for the next commit, so that the first does not wait for all.
 const MAX_GROUP: usize = 256;
@@ -22,6 +22,7 @@ const QUEUE: usize = 1024;
 pub struct Writer {
     orders: mpsc::Sender<Order>,
     gone: Arc<Notify>,
+    newest_event: watch::Receiver<i64>,
 }
 
 impl Writer {
@@ -30,14 +31,19 @@ impl Writer {
         let (orders, queue) = mpsc::channel(QUEUE);
         let gone = Arc::new(Notify::new());
         let on_exit = SayOnDrop(gone.clone());
+        let (tell, newest_event) = watch::channel(0);
         thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
                 let _on_exit = on_exit;
-                write_until_closed(connection, queue);
+                write_until_closed(connection, queue, &tell);
             })
             .map_err(StoreError::Thread)?;
-        Ok(Self { orders, gone })
+        Ok(Self {
+            orders,
+            gone,
+            newest_event,
+        })
     }
 
     /// Queues a job and waits for its commit.
@@ -70,6 +76,11 @@ impl Writer {
         if self.orders.send(Order::Close(done)).await.is_ok() {
             closed.await.ok();
         }
+    }
+
+    /// The id of the newest event, as it is after each commit.
+    pub fn newest_event(&self) -> watch::Receiver<i64> {
+        self.newest_event.clone()
     }
 
     /// Ends when the thread has ended.
@@ -129,7 +140,11 @@ where
     }
 }
 
-fn write_until_closed(mut connection: Connection, mut queue: mpsc::Receiver<Order>) {
+fn write_until_closed(
+    mut connection: Connection,
+    mut queue: mpsc::Receiver<Order>,
+    newest_event: &watch::Sender<i64>,
+) {
     let mut orders = Vec::new();
     let mut group = Vec::new();
     while queue.blocking_recv_many(&mut orders, MAX_GROUP) > 0 {
@@ -143,11 +158,19 @@ fn write_until_closed(mut connection: Connection, mut queue: mpsc::Receiver<Orde
             }
         }
         commit_and_answer(&mut connection, &mut group);
+        tell_newest_event(&connection, newest_event);
         if let Some(done) = closing {
             close(connection);
             drop(done);
             return;
         }
+    }
+}
+
+/// Readers of events wait for this. A failure is that of the disk, which the next job will say.
+fn tell_newest_event(connection: &Connection, to: &watch::Sender<i64>) {
+    if let Ok(id) = event::last_id(connection) {
+        to.send_if_modified(|known| std::mem::replace(known, id) != id);
     }
 }
 

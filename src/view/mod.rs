@@ -3,6 +3,7 @@
 //! A [`View`] writes one field at a time, straight into the serializer, so that `fields=` costs nothing and no intermediate
 //! values are made. The same code makes lists, answers and the documents that patches apply to.
 
+pub mod event;
 pub mod image;
 pub mod instance;
 pub mod instance_type;

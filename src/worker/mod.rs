@@ -6,6 +6,7 @@
 //! - [`tasks`]: finds open tasks and starts a [`runner`] for each.
 //! - [`runner`]: one task, step by step: [`power_step`], [`boot_step`].
 //! - [`poll`]: reads the power of every node that nothing is being done to.
+//! - [`upkeep`]: drops what has been kept long enough.
 //! - [`outcome`]: what a step's end means for task, node and instance, in one transaction.
 
 pub mod anchor;
@@ -18,6 +19,7 @@ pub mod power_step;
 pub mod runner;
 pub mod schedule;
 pub mod tasks;
+pub mod upkeep;
 
 use std::time::Duration;
 
@@ -53,6 +55,10 @@ pub struct WorkerSettings {
     pub unreachable_after_misses: u32,
     /// The longest pause between attempts on a BMC that does not answer.
     pub backoff_max: Duration,
+    /// How long a machine is off before it is turned on again, unless its node says.
+    pub min_off: Duration,
+    /// How long events are kept.
+    pub keep_events: Duration,
 }
 
 /// Why a worker ended: the daemon cannot go on without it.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use crate::bmc::{BmcError, Certainty};
+use crate::model::event::Origin;
 use crate::model::instance::{Instance, InstanceStatus};
 use crate::model::power::{PowerAction, PowerState};
 use crate::model::task::{Attempt, Step, Task, TaskKind, TaskState};
@@ -190,7 +191,7 @@ pub async fn issue(
             current.issued_at = Some(now);
             current.updated_at = now;
             store::task::update(connection, &current)?;
-            store::power::set_unsettled(connection, current.node_id, action, now)?;
+            store::power::set_unsettled(connection, current.node_id, action, current.id, now)?;
             Ok(Some(current))
         })
         .await
@@ -334,7 +335,7 @@ fn end_well(connection: &Connection, task: Task, now: Timestamp) -> Result<Round
         TaskKind::BootDevice => {}
         TaskKind::Delete => {
             if let Some(instance) = find_instance(connection, &task)? {
-                store::instance::delete(connection, &instance, now)?;
+                store::instance::delete(connection, &instance, &Origin::task(&task), now)?;
             }
         }
     }
@@ -401,7 +402,10 @@ fn set_instance(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     match task.instance_id {
-        Some(id) => store::instance::update_status(connection, id, status, last_error, now),
+        Some(id) => {
+            let origin = Origin::task(task);
+            store::instance::update_status(connection, id, status, last_error, &origin, now)
+        }
         None => Ok(()),
     }
 }

@@ -27,6 +27,7 @@ mod contract_secrets;
 mod contract_site;
 mod contract_upkeep;
 mod demo;
+mod events;
 mod ipmi_sim;
 mod layers;
 mod lifecycle;

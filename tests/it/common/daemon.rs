@@ -45,8 +45,14 @@ impl Daemon {
         let directory = tempfile::tempdir().unwrap();
         let socket = directory.path().join("ostler.sock");
         let tcp = free_tcp_address();
+        // Machines are turned on again at once, unless the test is about that.
+        let min_off = if power.contains("min_off_secs") {
+            ""
+        } else {
+            "min_off_secs = 0\n"
+        };
         let settings = format!(
-            "state_dir = \"{0}/state\"\n[api]\nunix_socket = \"{1}\"\nlisten = [\"{tcp}\"]\n{api}\n[power]\n{power}",
+            "state_dir = \"{0}/state\"\n[api]\nunix_socket = \"{1}\"\nlisten = [\"{tcp}\"]\n{api}\n[power]\n{min_off}{power}",
             directory.path().display(),
             socket.display(),
         );

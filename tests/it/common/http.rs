@@ -31,7 +31,7 @@ pub(crate) struct Response {
     pub(crate) body: Vec<u8>,
 }
 
-trait Stream: Read + Write {
+trait Stream: Read + Write + Send {
     /// Says that nothing more will be sent.
     fn half_close(&self) -> io::Result<()>;
 }
@@ -149,6 +149,24 @@ impl Client {
         let mut answers = Vec::new();
         stream.read_to_end(&mut answers).unwrap();
         answers
+    }
+
+    /// Opens a request whose answer goes on; gives the stream behind the head, which must be 200 with this media type.
+    #[track_caller]
+    pub(crate) fn open(&self, path: &str, media_type: &str) -> impl BufRead + Send + use<> {
+        // The body of an answer to HTTP/1.0 is not chunked, and ends with the connection.
+        let head = self.head("GET", path).replacen("HTTP/1.1", "HTTP/1.0", 1);
+        let mut stream = self.connect().unwrap();
+        stream.write_all(format!("{head}\r\n").as_bytes()).unwrap();
+        let mut reader = BufReader::new(stream);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(reader.read_line(&mut head).unwrap(), 0, "{head}");
+        }
+        assert!(head.starts_with("HTTP/1.0 200 "), "{head}");
+        let wanted = format!("\r\ncontent-type: {media_type}\r\n");
+        assert!(head.to_ascii_lowercase().contains(&wanted), "{head}");
+        reader
     }
 
     /// The request line and headers, without the empty line that ends them.

@@ -3,6 +3,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod daemon;
+pub(crate) mod events;
 pub(crate) mod http;
 pub(crate) mod ipmi_sim;
 pub(crate) mod qemu;

@@ -11,6 +11,15 @@ use tokio::sync::Notify;
 #[derive(Debug, Clone, Default)]
 pub struct Wake(Arc<Notify>);
 
+/// Who is woken after a commit. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Wakes {
+    /// There may be a new task, or one that has changed.
+    pub tasks: Wake,
+    /// A node may be new, gone or changed.
+    pub nodes: Wake,
+}
+
 impl Wake {
     /// A new one.
     pub fn new() -> Self {

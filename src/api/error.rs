@@ -118,6 +118,9 @@ impl From<service::Error> for ApiError {
             | E::NoNode(_)
             | E::NoAddress { .. }
             | E::TaskInTheWay { .. }
+            | E::OwnMachine { .. }
+            | E::TaskEnded { .. }
+            | E::NotCancellable { .. }
             | E::Deleting { .. }
             | E::Patch(PatchError::TestFailed { .. }) => StatusCode::CONFLICT,
             E::PreconditionFailed { .. } => StatusCode::PRECONDITION_FAILED,

@@ -77,6 +77,8 @@ fn order(call: &mut Call) -> Result<PowerOrder, ApiError> {
     struct Body {
         target: String,
         timeout: Option<u32>,
+        escalate: Option<bool>,
+        force: Option<bool>,
     }
     let body: Body = call.json()?;
     let Some(target) = PowerTarget::parse(&body.target) else {
@@ -91,8 +93,15 @@ fn order(call: &mut Call) -> Result<PowerOrder, ApiError> {
         let problem = format!("must be 1 to {MAX_TIMEOUT_SECS} seconds");
         return Err(InvalidInput::new("timeout", problem).into());
     }
+    let escalate = body.escalate.unwrap_or_default();
+    if escalate && !target.is_soft() {
+        let problem = format!("is for soft_off and soft_reboot; {target} is hard already");
+        return Err(InvalidInput::new("escalate", problem).into());
+    }
     Ok(PowerOrder {
         target,
         timeout_secs: body.timeout,
+        escalate,
+        force: body.force.unwrap_or_default(),
     })
 }

@@ -116,6 +116,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         GET "/nodes/{ident}/tasks" Admin task::list_of_node;
 
         GET "/tasks/{ident}" Reader task::show;
+        DELETE "/tasks/{ident}" Member task::cancel;
 
         GET "/events" Reader event::list;
 

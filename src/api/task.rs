@@ -1,5 +1,7 @@
 //! `/tasks/{uuid}` and `…/{ident}/tasks`.
 
+use hyper::StatusCode;
+
 use crate::api::answer::Answer;
 use crate::api::call::Call;
 use crate::api::error::ApiError;
@@ -14,6 +16,14 @@ pub async fn show(call: Call) -> Result<Answer, ApiError> {
         &call.service.show_task(&call.caller, call.ident())?,
         TaskView::FIELDS,
     )
+}
+
+/// `DELETE /tasks/{uuid}`.
+pub async fn cancel(call: Call) -> Result<Answer, ApiError> {
+    call.service.show_task(&call.caller, call.ident())?;
+    call.no_query()?;
+    call.service.cancel_task(&call.caller, call.ident()).await?;
+    Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 
 /// `GET /nodes/{ident}/tasks`.

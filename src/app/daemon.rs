@@ -11,14 +11,16 @@ use crate::app::lock::{LockError, StateLock};
 use crate::bmc::{BmcSettings, Bmcs};
 use crate::config::Settings;
 use crate::server::{Access, BindError, Limits, UnixSocket, run_tcp, run_unix, tcp};
-use crate::service::{Deadlines, Service, Wakes};
+use crate::service::{Deadlines, Service};
 use crate::store::seal::{SealError, Sealer};
 use crate::store::{Store, StoreError};
 use crate::system::listen_fds::Inherited;
 use crate::system::notify;
 use crate::system::shutdown::Shutdown;
 use crate::system::supervisor::{Supervisor, SupervisorError};
-use crate::worker::{Context, WorkerSettings, poll, tasks, upkeep};
+use crate::wake::Wakes;
+use crate::worker::budget::Budgets;
+use crate::worker::{Context, WorkerSettings, own_machine, poll, tasks, upkeep};
 
 /// The database in the state directory.
 const DATABASE: &str = "ostler.db";
@@ -115,6 +117,8 @@ impl Daemon {
         let context = Context {
             store: store.clone(),
             bmcs: bmcs.clone(),
+            wakes: wakes.clone(),
+            budgets: Budgets::new(settings.power.budgets.clone(), &store)?,
             settings: worker_settings(settings),
         };
         supervisor.start(
@@ -125,6 +129,8 @@ impl Daemon {
             "poll",
             poll::run(context.clone(), wakes.nodes, shutdown.clone()),
         );
+        let own = own_machine::run(context.clone(), settings.power.own_guid, shutdown.clone());
+        supervisor.start("own-machine", own);
         supervisor.start("upkeep", upkeep::run(context, shutdown.clone()));
         let (closing, stop) = (bmcs.clone(), shutdown.clone());
         supervisor.start("bmc-sessions", async move {

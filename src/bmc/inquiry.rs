@@ -39,10 +39,10 @@ impl Bmcs {
     }
 
     /// Reads the GUID of the machine as the BMC sends it; where the BMC knows none, its own.
-    pub async fn guid(&self, bmc: &BmcRef) -> Result<[u8; 16], BmcError> {
-        match self.ask(bmc, SystemGuidRequest, Urgency::User).await {
+    pub async fn guid(&self, bmc: &BmcRef, urgency: Urgency) -> Result<[u8; 16], BmcError> {
+        match self.ask(bmc, SystemGuidRequest, urgency).await {
             Err(BmcError::Completion { .. } | BmcError::Malformed { .. }) => {
-                self.ask(bmc, DeviceGuidRequest, Urgency::User).await
+                self.ask(bmc, DeviceGuidRequest, urgency).await
             }
             answered => answered,
         }

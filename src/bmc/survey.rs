@@ -117,7 +117,7 @@ impl Bmcs {
         Facts {
             chassis,
             device: self.device_id(bmc).await.ok(),
-            guid: self.guid(bmc).await.ok(),
+            guid: self.guid(bmc, Urgency::User).await.ok(),
             sessions: self.session_info(bmc).await.ok(),
             sel: self.sel_info(bmc).await.ok(),
             control: self.may_control(bmc).await,

@@ -6,9 +6,11 @@ use std::time::Duration;
 use super::error::{ConfigError, Place, Problem};
 use super::keys::{self, Number, Other};
 use super::merge::{
-    ApiInputs, EventsInputs, Input, Inputs, Items, Located, LogInputs, PowerInputs,
+    ApiInputs, BudgetInputs, EventsInputs, Input, Inputs, Items, Located, LogInputs, PowerInputs,
 };
-use super::settings::{ApiSettings, EventSettings, LogSettings, PowerSettings, Settings};
+use super::settings::{
+    ApiSettings, EventSettings, LogSettings, PowerOnBudget, PowerSettings, Settings,
+};
 use super::values;
 
 /// Checks everything, and reports everything that is wrong.
@@ -246,7 +248,37 @@ impl Check {
                 default.poll_session,
             ),
             min_off: self.seconds(&keys::MIN_OFF, inputs.min_off_secs, default.min_off),
+            own_guid: self
+                .text(&keys::OWN_GUID, inputs.own_guid, values::guid)
+                .unwrap_or(default.own_guid),
+            budgets: self.budgets(inputs.budgets),
         }
+    }
+
+    fn budgets(&mut self, inputs: Input<Vec<BudgetInputs>>) -> Vec<PowerOnBudget> {
+        let Some(Located { value, at }) = inputs else {
+            return Vec::new();
+        };
+        let budgets = value.into_iter().map(|of| {
+            let name = |text: &str| (!text.trim().is_empty()).then(|| text.to_owned());
+            let budget = PowerOnBudget {
+                zone: self.text(&keys::BUDGET_ZONE, of.zone, name),
+                power_group: self.text(&keys::BUDGET_GROUP, of.power_group, name),
+                power_ons: self.number(&keys::BUDGET_POWER_ONS, of.max_power_ons),
+                watts: self.number(&keys::BUDGET_WATTS, of.max_watts),
+                per: self.seconds(&keys::BUDGET_PER, of.per_secs, Duration::from_secs(10)),
+            };
+            if budget.power_ons.is_none() && budget.watts.is_none() {
+                let message = format!(
+                    "a budget without a limit; write {} or {}",
+                    keys::BUDGET_POWER_ONS.key,
+                    keys::BUDGET_WATTS.key
+                );
+                self.refuse(keys::BUDGETS.key, Some(at.clone()), message);
+            }
+            budget
+        });
+        budgets.collect()
     }
 
     fn events(&mut self, inputs: EventsInputs) -> EventSettings {

@@ -52,6 +52,19 @@ pub(super) struct PowerFragment {
     pub(super) packets_per_sec: Entry<i64>,
     pub(super) poll_session_secs: Entry<i64>,
     pub(super) min_off_secs: Entry<i64>,
+    pub(super) own_guid: Entry<String>,
+    pub(super) budgets: Entry<Vec<BudgetFragment>>,
+}
+
+/// An entry of `[[power.budgets]]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct BudgetFragment {
+    pub(super) zone: Entry<String>,
+    pub(super) power_group: Entry<String>,
+    pub(super) max_power_ons: Entry<i64>,
+    pub(super) max_watts: Entry<i64>,
+    pub(super) per_secs: Entry<i64>,
 }
 
 /// The section `[events]`.

@@ -52,8 +52,13 @@ pub(super) const POLL_SESSION: Number = number("power.poll_session_secs", 0, 360
 pub(super) const MIN_OFF: Number = number("power.min_off_secs", 0, 3600, "seconds");
 pub(super) const KEEP_EVENTS: Number = number("events.keep_hours", 1, 87_600, "hours");
 
+pub(super) const BUDGET_POWER_ONS: Number =
+    number("power.budgets.max_power_ons", 1, 100_000, "power-ons");
+pub(super) const BUDGET_WATTS: Number = number("power.budgets.max_watts", 1, 100_000_000, "watts");
+pub(super) const BUDGET_PER: Number = number("power.budgets.per_secs", 1, 3600, "seconds");
+
 /// All keys with numbers.
-pub(super) const NUMBERS: [Number; 14] = [
+pub(super) const NUMBERS: [Number; 17] = [
     MAX_BODY,
     MAX_CONNECTIONS,
     DRAIN,
@@ -68,6 +73,9 @@ pub(super) const NUMBERS: [Number; 14] = [
     POLL_SESSION,
     MIN_OFF,
     KEEP_EVENTS,
+    BUDGET_POWER_ONS,
+    BUDGET_WATTS,
+    BUDGET_PER,
 ];
 
 pub(super) const STATE_DIR: Other = other(
@@ -110,8 +118,25 @@ pub(super) const LOG_FORMAT: Other = other(
     "one of \"auto\", \"plain\", \"json\", \"journal\"",
 );
 
+pub(super) const OWN_GUID: Other = other(
+    "power.own_guid",
+    "a GUID as ostler bmc probe shows it, or \"\" to ask the machine's own BMC",
+);
+pub(super) const BUDGETS: Other = other(
+    "power.budgets",
+    "a list of tables, such as [{ zone = \"az1\", max_power_ons = 20, per_secs = 10 }]",
+);
+pub(super) const BUDGET_ZONE: Other = other(
+    "power.budgets.zone",
+    "the name of an availability zone, such as \"az1\"",
+);
+pub(super) const BUDGET_GROUP: Other = other(
+    "power.budgets.power_group",
+    "a value of the nodes' capability power_group, such as \"feed-a\"",
+);
+
 /// All keys that take something other than a number.
-pub(super) const OTHERS: [Other; 12] = [
+pub(super) const OTHERS: [Other; 16] = [
     STATE_DIR,
     UNIX_SOCKET,
     UNIX_SOCKET_GROUP,
@@ -124,6 +149,10 @@ pub(super) const OTHERS: [Other; 12] = [
     TRUSTED_PROXIES,
     LOG_LEVEL,
     LOG_FORMAT,
+    OWN_GUID,
+    BUDGETS,
+    BUDGET_ZONE,
+    BUDGET_GROUP,
 ];
 
 impl Number {

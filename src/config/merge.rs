@@ -8,7 +8,7 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use super::error::{ConfigError, Place, Problem};
-use super::fragments::{Fragment, List};
+use super::fragments::{BudgetFragment, Fragment, List};
 use super::keys;
 
 /// The name that makes a settings file look for drop-ins, and the directory that they are in.
@@ -68,6 +68,18 @@ pub(super) struct PowerInputs {
     pub(super) packets_per_sec: Input<i64>,
     pub(super) poll_session_secs: Input<i64>,
     pub(super) min_off_secs: Input<i64>,
+    pub(super) own_guid: Input<String>,
+    pub(super) budgets: Input<Vec<BudgetInputs>>,
+}
+
+/// An entry of `[[power.budgets]]`.
+#[derive(Debug, Clone, Default)]
+pub(super) struct BudgetInputs {
+    pub(super) zone: Input<String>,
+    pub(super) power_group: Input<String>,
+    pub(super) max_power_ons: Input<i64>,
+    pub(super) max_watts: Input<i64>,
+    pub(super) per_secs: Input<i64>,
 }
 
 /// The section `[events]`.
@@ -269,10 +281,31 @@ impl Inputs {
         put(&mut at.packets_per_sec, power.packets_per_sec, source);
         put(&mut at.poll_session_secs, power.poll_session_secs, source);
         put(&mut at.min_off_secs, power.min_off_secs, source);
+        put(&mut at.own_guid, power.own_guid, source);
+        if let Some(budgets) = power.budgets {
+            let Located { value, at: place } = source.located(budgets);
+            let value = value.into_iter().map(|of| BudgetInputs::new(of, source));
+            at.budgets = Some(Located {
+                value: value.collect(),
+                at: place,
+            });
+        }
         put(&mut to.events.keep_hours, events.keep_hours, source);
         put(&mut to.log.level, log.level, source);
         put(&mut to.log.format, log.format, source);
         Ok(())
+    }
+}
+
+impl BudgetInputs {
+    fn new(from: BudgetFragment, source: &Source) -> Self {
+        let mut to = Self::default();
+        put(&mut to.zone, from.zone, source);
+        put(&mut to.power_group, from.power_group, source);
+        put(&mut to.max_power_ons, from.max_power_ons, source);
+        put(&mut to.max_watts, from.max_watts, source);
+        put(&mut to.per_secs, from.per_secs, source);
+        to
     }
 }
 

@@ -19,7 +19,9 @@ mod values;
 use std::path::Path;
 
 pub use error::{ConfigError, Place, Problem};
-pub use settings::{ApiSettings, EventSettings, LogFormat, LogSettings, PowerSettings, Settings};
+pub use settings::{
+    ApiSettings, EventSettings, LogFormat, LogSettings, PowerOnBudget, PowerSettings, Settings,
+};
 
 /// Where the settings are when nobody names a file.
 pub const DEFAULT_FILE: &str = "/etc/ostler/ostler.toml";

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use uuid::Uuid;
 
 /// All settings, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +70,33 @@ pub struct PowerSettings {
     pub poll_session: Duration,
     /// How long a machine is off before it is turned on again, unless its node says.
     pub min_off: Duration,
+    /// The GUID of the machine that the daemon runs on; `None` to ask its own BMC.
+    pub own_guid: Option<Uuid>,
+    /// How many machines may be turned on at a time; each that covers a machine holds for it.
+    pub budgets: Vec<PowerOnBudget>,
+}
+
+/// So many power-ons, or so many watts, in a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PowerOnBudget {
+    /// Only machines in this availability zone count; `None` for all zones.
+    pub zone: Option<String>,
+    /// Only machines with this value of the capability `power_group` count; `None` for all.
+    pub power_group: Option<String>,
+    /// At most so many machines are turned on within [`PowerOnBudget::per`].
+    pub power_ons: Option<u32>,
+    /// At most so many watts, by the machines' capability `watts`, are turned on within [`PowerOnBudget::per`].
+    pub watts: Option<u32>,
+    /// The time.
+    pub per: Duration,
+}
+
+impl PowerOnBudget {
+    /// Whether a machine in this zone and this group counts.
+    pub fn covers(&self, zone: &str, power_group: Option<&str>) -> bool {
+        self.zone.as_deref().is_none_or(|of| of == zone)
+            && (self.power_group.is_none() || self.power_group.as_deref() == power_group)
+    }
 }
 
 /// What is kept of what happened.
@@ -142,6 +170,8 @@ impl Default for PowerSettings {
             packets_per_sec: 50_000,
             poll_session: Duration::ZERO,
             min_off: Duration::from_secs(5),
+            own_guid: None,
+            budgets: Vec::new(),
         }
     }
 }

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use serde::de::value::Error as ValueError;
 use serde::de::{Deserializer, Error as _, Visitor};
 
-use super::fragments::{ApiFragment, EventsFragment, Fragment, LogFragment, PowerFragment};
+use super::fragments::{
+    ApiFragment, BudgetFragment, EventsFragment, Fragment, LogFragment, PowerFragment,
+};
 use super::*;
 
 const SHIPPED: &str = include_str!("../../packaging/ostler.toml");
@@ -73,6 +75,12 @@ fn every_key_stands_in_the_shipped_file_and_in_the_table_of_advice() {
     }
     assert_eq!(shipped.len(), accepted.len(), "a key stands there twice");
     assert_eq!(shipped.into_iter().collect::<BTreeSet<_>>(), accepted);
+    let of_a_budget = fields_of::<BudgetFragment>();
+    accepted.extend(
+        of_a_budget
+            .iter()
+            .map(|field| format!("power.budgets.{field}")),
+    );
     for key in &accepted {
         assert!(keys::advice(key).is_some(), "no advice for {key}");
     }
@@ -131,6 +139,8 @@ fn every_value_arrives() {
         packets_per_sec = 15
         poll_session_secs = 16
         min_off_secs = 17
+        own_guid = "00112233-4455-6677-8899-aabbccddeeff"
+        budgets = [{ zone = "az1", power_group = "b", max_power_ons = 3, max_watts = 4, per_secs = 5 }]
         [events]
         keep_hours = 18
         [log]
@@ -163,6 +173,16 @@ fn every_value_arrives() {
             packets_per_sec: 15,
             poll_session: Duration::from_secs(16),
             min_off: Duration::from_secs(17),
+            own_guid: Some(uuid::Uuid::from_u128(
+                0x0011_2233_4455_6677_8899_aabb_ccdd_eeff,
+            )),
+            budgets: vec![PowerOnBudget {
+                zone: Some("az1".into()),
+                power_group: Some("b".into()),
+                power_ons: Some(3),
+                watts: Some(4),
+                per: Duration::from_secs(5),
+            }],
         },
         events: EventSettings {
             keep: Duration::from_secs(18 * 60 * 60),

@@ -8,6 +8,7 @@ use hyper::Uri;
 use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
+use uuid::Uuid;
 
 use super::settings::LogFormat;
 
@@ -27,6 +28,14 @@ pub(super) fn socket_path(text: &str) -> Option<Option<PathBuf>> {
         return None;
     }
     absolute(text).map(Some)
+}
+
+/// A GUID, or nothing.
+pub(super) fn guid(text: &str) -> Option<Option<Uuid>> {
+    if text.is_empty() {
+        return Some(None);
+    }
+    Uuid::parse_str(text).ok().map(Some)
 }
 
 pub(super) fn group_name(text: &str) -> Option<String> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::bmc::{BmcProfile, BmcSummary};
 use crate::model::ids::{InstanceId, NodeId, PortId, TypeId};
 use crate::model::null::null_is_default;
-use crate::model::power::{PowerState, PowerTarget};
+use crate::model::power::{PowerPolicy, PowerState, PowerTarget};
 use crate::time::Timestamp;
 
 /// The zone of a node that names none.
@@ -36,6 +36,12 @@ pub struct Node {
     pub power_state: Option<PowerState>,
     /// When the BMC was first seen to be in this state; readings that confirm it do not move it.
     pub power_state_at: Option<Timestamp>,
+    /// Whether it is the machine that the daemon itself runs on.
+    pub runs_ostlerd: bool,
+    /// What becomes of a change of its power that nobody here asked for.
+    pub power_policy: PowerPolicy,
+    /// How long it stays off before it is turned on again, in seconds; `None` for what the settings say.
+    pub min_off_secs: Option<u32>,
     /// The power order that is under way, on behalf of the node or of its instance.
     pub target_power_state: Option<PowerTarget>,
     /// The last failure of a task or of polling; `None` after the next success.

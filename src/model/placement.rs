@@ -29,6 +29,8 @@ pub struct Counts {
     pub taken: u32,
     /// Not taken, in maintenance.
     pub maintenance: u32,
+    /// None of these, the machine that the daemon runs on.
+    pub own: u32,
     /// None of these, with a task under way.
     pub busy: u32,
 }

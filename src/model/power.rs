@@ -40,6 +40,27 @@ impl fmt::Display for PowerState {
     }
 }
 
+/// What becomes of a change of a machine's power that nobody here asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PowerPolicy {
+    /// It is recorded and left alone: hardware wins.
+    #[default]
+    Observe,
+    /// It is undone: the machine goes back to what was last ordered.
+    Enforce,
+}
+
+impl PowerPolicy {
+    /// The spelling of the API and of the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Observe => "observe",
+            Self::Enforce => "enforce",
+        }
+    }
+}
+
 /// What a client can order. Each is a list of states to reach, never a pulse whose effect could not be observed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -80,6 +101,22 @@ impl PowerTarget {
     /// Reads the spelling of a request.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|target| target.as_str() == text)
+    }
+
+    /// The state that the machine is in when this is done.
+    pub fn leads_to(self) -> PowerState {
+        match self {
+            Self::On | Self::Reboot | Self::SoftReboot => PowerState::On,
+            Self::Off | Self::SoftOff => PowerState::Off,
+        }
+    }
+
+    /// Whether the operating system is asked.
+    pub fn is_soft(self) -> bool {
+        match self {
+            Self::SoftOff | Self::SoftReboot => true,
+            Self::On | Self::Off | Self::Reboot => false,
+        }
     }
 
     /// What `target_power_state` shows while this is under way.

@@ -71,6 +71,40 @@ pub enum TaskState {
     Cancelled,
 }
 
+impl Task {
+    /// A task with nothing done yet, whose first deadline is still to be set.
+    pub fn new(
+        kind: TaskKind,
+        target: Option<PowerTarget>,
+        steps: Vec<Step>,
+        node_id: NodeId,
+        instance_id: Option<InstanceId>,
+        requested_by: Requester,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id: TaskId::random(),
+            kind,
+            target,
+            state: TaskState::Queued,
+            steps,
+            step: 0,
+            issued_at: None,
+            accepted: 0,
+            node_id,
+            instance_id,
+            requested_by,
+            escalate: false,
+            timeout_secs: None,
+            created_at: now,
+            updated_at: now,
+            deadline_at: now,
+            finished_at: None,
+            error: None,
+        }
+    }
+}
+
 impl TaskState {
     /// All of them.
     pub const ALL: [Self; 7] = [
@@ -155,6 +189,26 @@ pub struct Requester {
     pub request_id: String,
 }
 
+impl Requester {
+    /// The daemon itself, for a node whose policy asks for it.
+    pub fn policy() -> Self {
+        Self {
+            user_id: POLICY.to_owned(),
+            project_id: POLICY.to_owned(),
+            transport: POLICY.to_owned(),
+            request_id: String::new(),
+        }
+    }
+
+    /// Whether this is [`Requester::policy`].
+    pub fn is_policy(&self) -> bool {
+        self.transport == POLICY
+    }
+}
+
+/// No client comes in by this transport.
+const POLICY: &str = "power-policy";
+
 /// A durable thing that Ostler does to a node.
 #[derive(Debug, Clone)]
 pub struct Task {
@@ -180,6 +234,8 @@ pub struct Task {
     pub instance_id: Option<InstanceId>,
     /// Who asked for it.
     pub requested_by: Requester,
+    /// Whether a soft power off becomes a hard one at its deadline.
+    pub escalate: bool,
     /// How long all steps together may take, in seconds, where the client said so.
     pub timeout_secs: Option<u32>,
     /// When it was accepted.
@@ -205,6 +261,10 @@ pub struct Attempt {
     pub outcome: String,
     /// What came back, in a sentence.
     pub detail: Option<String>,
-    /// How long it took, in milliseconds.
+    /// How long it took, in milliseconds; the last time, where it was tried several times.
     pub elapsed_ms: Option<i64>,
+    /// How often it was tried in a row with this outcome.
+    pub times: u32,
+    /// When it was last tried, where that was more than once.
+    pub last_at: Option<Timestamp>,
 }

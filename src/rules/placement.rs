@@ -101,6 +101,7 @@ impl fmt::Display for NoNode {
             (self.counts.other_zone, "in another availability zone"),
             (self.counts.taken, "taken by other instances"),
             (self.counts.maintenance, "in maintenance"),
+            (self.counts.own, "the machine that ostlerd runs on"),
             (self.counts.busy, "busy with a task"),
             (self.other_type, "of another type"),
             (
@@ -163,6 +164,7 @@ mod tests {
                 other_zone: 2,
                 taken: 4,
                 maintenance: 1,
+                own: 0,
                 busy: 0,
             },
             ..NoNode::default()

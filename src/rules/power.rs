@@ -70,6 +70,10 @@ pub struct Progress {
     pub unsettled: Option<(PowerAction, Duration)>,
     /// How long after a command the old state is still believed to be a transition.
     pub grace: Duration,
+    /// For how long the machine has been seen to be off; zero where it was not, or not before.
+    pub off_for: Duration,
+    /// How long it has to be off before it is turned on again.
+    pub min_off: Duration,
 }
 
 /// What to do next.
@@ -81,6 +85,8 @@ pub enum Next {
     Send(PowerAction),
     /// A command is or may be at work: read again.
     Wait,
+    /// The machine has not been off for long enough: send it after this.
+    Rest(Duration),
 }
 
 /// Decides from what was just read what to do about a power step; `None` for a step that is not about power.
@@ -88,7 +94,8 @@ pub enum Next {
 /// A command is sent when the state is not there and none is at work. One that may be at work is given `grace` before it
 /// counts as ignored. A soft-off that the BMC accepted is never repeated: the operating system may take minutes, and a
 /// second press of the button means "now" to some. A state that is there but may be about to turn, because an earlier
-/// command to the contrary may still be at work, is not reached yet.
+/// command to the contrary may still be at work, is not reached yet. A machine that has just been turned off rests before it
+/// is turned on: power supplies need to discharge.
 pub fn next(step: Step, seen: PowerState, progress: Progress) -> Option<Next> {
     let action = action(step)?;
     if seen == action.leads_to() {
@@ -102,7 +109,13 @@ pub fn next(step: Step, seen: PowerState, progress: Progress) -> Option<Next> {
         });
     }
     let Some(since_issue) = progress.since_issue else {
-        return Some(Next::Send(action));
+        let rest = progress.min_off.saturating_sub(progress.off_for);
+        let rests = action == PowerAction::On && !rest.is_zero();
+        return Some(if rests {
+            Next::Rest(rest)
+        } else {
+            Next::Send(action)
+        });
     };
     let soft_and_accepted = action == PowerAction::SoftOff && progress.accepted > 0;
     let at_work = soft_and_accepted || since_issue < progress.grace;
@@ -136,6 +149,8 @@ mod tests {
             accepted,
             unsettled: None,
             grace: GRACE,
+            off_for: Duration::ZERO,
+            min_off: Duration::ZERO,
         }
     }
 
@@ -205,6 +220,20 @@ mod tests {
             let got = next(step, seen, progress);
             assert_eq!(got, Some(expected), "{step:?} {seen} {progress:?}");
         }
+    }
+
+    #[test]
+    fn a_machine_rests_after_it_was_turned_off_and_before_nothing_else() {
+        let rested = |secs| Progress {
+            off_for: Duration::from_secs(secs),
+            min_off: Duration::from_secs(5),
+            ..progress(None, 0)
+        };
+        let on = |secs| next(Step::EnsureOn, PowerState::Off, rested(secs));
+        assert_eq!(on(2), Some(Next::Rest(Duration::from_secs(3))));
+        assert_eq!(on(5), Some(Next::Send(PowerAction::On)));
+        let off = next(Step::EnsureOff, PowerState::On, rested(0));
+        assert_eq!(off, Some(Next::Send(PowerAction::Off)));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::bmc::BmcError;
 use crate::model::ids::TaskId;
+use crate::model::task::TaskState;
 use crate::rules::input::InvalidInput;
 use crate::rules::patch::PatchError;
 use crate::rules::placement::NoNode;
@@ -149,6 +150,28 @@ pub enum Error {
         what: String,
         /// When a retry makes sense, in seconds.
         retry_after_secs: u64,
+    },
+    /// It is the machine that the daemon runs on.
+    #[error(
+        "node {node} is the machine that ostlerd itself runs on: turning it off ends ostlerd; send \"force\": true if that is meant"
+    )]
+    OwnMachine {
+        /// The node's name.
+        node: String,
+    },
+    /// The task has ended.
+    #[error("task {task} is {state} already: there is nothing left to cancel")]
+    TaskEnded {
+        /// The task.
+        task: TaskId,
+        /// How it ended.
+        state: TaskState,
+    },
+    /// The task belongs to the life of an instance.
+    #[error("{what} cannot be called off by itself: delete the instance")]
+    NotCancellable {
+        /// What it does.
+        what: &'static str,
     },
     /// The instance is being deleted.
     #[error("instance {name} is being deleted and can no longer be changed")]

@@ -29,7 +29,7 @@ pub use error::{Error, Kind};
 
 use crate::bmc::Bmcs;
 use crate::store::Store;
-use crate::wake::Wake;
+use crate::wake::Wakes;
 
 /// All use cases. Cheap to clone.
 #[derive(Clone)]
@@ -38,15 +38,6 @@ pub struct Service {
     bmcs: Bmcs,
     wakes: Wakes,
     deadlines: Deadlines,
-}
-
-/// Who is woken after a commit.
-#[derive(Debug, Clone, Default)]
-pub struct Wakes {
-    /// There may be a new task, or one that has changed.
-    pub tasks: Wake,
-    /// A node may be new, gone or changed.
-    pub nodes: Wake,
 }
 
 /// How long power orders may take that say nothing themselves.

@@ -7,13 +7,14 @@ use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::model::bmc::BmcProfile;
+use crate::model::bmc::{BmcConfig, BmcProfile};
 use crate::model::caller::Caller;
 use crate::model::etag::Precondition;
 use crate::model::event::Origin;
 use crate::model::ids::{NodeId, PortId};
 use crate::model::node::{DEFAULT_ZONE, Node, Port, Properties, TypeRef};
 use crate::model::page::Page;
+use crate::model::power::PowerPolicy;
 use crate::rules::input::{self, InvalidInput};
 use crate::rules::patch::{self, Changeable};
 use crate::service::access::{self, check_precondition};
@@ -27,6 +28,9 @@ use crate::store::{self, StoreError};
 use crate::time;
 use crate::view::View;
 
+/// The longest `min_off_secs`: beyond that a machine is not resting but waiting for somebody.
+const MAX_MIN_OFF_SECS: u32 = 600;
+
 /// What a client says of a new node.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +43,8 @@ pub struct NewNode {
     properties: Option<Properties>,
     ports: Option<Vec<PortInput>>,
     extra: Option<BTreeMap<String, String>>,
+    power_policy: Option<PowerPolicy>,
+    min_off_secs: Option<u32>,
 }
 
 /// What a client says of a port.
@@ -61,6 +67,8 @@ struct ChangedNode {
     ports: Vec<PortInput>,
     bmc: BmcInput,
     extra: BTreeMap<String, String>,
+    power_policy: PowerPolicy,
+    min_off_secs: Option<u32>,
 }
 
 impl Service {
@@ -92,6 +100,9 @@ impl Service {
             ports: ports(new.ports.unwrap_or_default(), &[])?,
             bmc: summary(&config),
             bmc_learned: BmcProfile::default(),
+            runs_ostlerd: matches!(config, BmcConfig::Open { .. }),
+            power_policy: new.power_policy.unwrap_or_default(),
+            min_off_secs: new.min_off_secs,
             power_state: None,
             power_state_at: None,
             target_power_state: None,
@@ -138,6 +149,8 @@ impl Service {
             node.properties = changed.properties;
             node.ports = ports(changed.ports, &before)?;
             node.extra = changed.extra;
+            node.power_policy = changed.power_policy;
+            node.min_off_secs = changed.min_off_secs;
             check(&node)?;
             if node.instance_id.is_some() && node.ports != before {
                 let by = "an instance: its ports cannot change until that is deleted".to_owned();
@@ -237,7 +250,7 @@ impl Service {
     }
 }
 
-fn changeable() -> [Changeable; 7] {
+fn changeable() -> [Changeable; 9] {
     [
         Changeable {
             field: "name",
@@ -266,6 +279,14 @@ fn changeable() -> [Changeable; 7] {
         Changeable {
             field: "extra",
             default: Some(json!({})),
+        },
+        Changeable {
+            field: "power_policy",
+            default: Some(json!(PowerPolicy::default())),
+        },
+        Changeable {
+            field: "min_off_secs",
+            default: Some(json!(null)),
         },
     ]
 }
@@ -318,6 +339,13 @@ fn check(node: &Node) -> Result<(), InvalidInput> {
     for (key, value) in &node.properties.capabilities {
         input::name("properties.capabilities", key)?;
         input::text(&format!("properties.capabilities.{key}"), value)?;
+    }
+    if node
+        .min_off_secs
+        .is_some_and(|secs| secs > MAX_MIN_OFF_SECS)
+    {
+        let problem = format!("must be 0 to {MAX_MIN_OFF_SECS} seconds");
+        return Err(InvalidInput::new("min_off_secs", problem));
     }
     if let Some(arch) = &node.properties.cpu_arch {
         input::name("properties.cpu_arch", arch)?;

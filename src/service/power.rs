@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::model::caller::Caller;
 use crate::model::etag::Precondition;
-use crate::model::ids::{InstanceId, NodeId, TaskId};
+use crate::model::ids::{InstanceId, NodeId};
 use crate::model::instance::{Instance, InstanceStatus};
 use crate::model::node::Node;
 use crate::model::power::PowerTarget;
@@ -25,6 +25,10 @@ pub struct PowerOrder {
     pub target: PowerTarget,
     /// How long that may take, all in all, in seconds (1 to 3600).
     pub timeout_secs: Option<u32>,
+    /// Whether the power is cut where the operating system does not shut down in time; for soft targets.
+    pub escalate: bool,
+    /// Whether the machine that the daemon itself runs on may be turned off.
+    pub force: bool,
 }
 
 impl Service {
@@ -105,9 +109,10 @@ fn submit(
     deadlines: Deadlines,
 ) -> Result<(), Error> {
     let now = time::now();
+    check_own(connection, node, order)?;
     if let Some(open) = store::task::find_open(connection, node)? {
         return match admit(&open, order.target) {
-            Admission::Joins => Ok(()),
+            Admission::Joins => join(connection, caller, open, order, now),
             Admission::Hardens => harden(connection, caller, open, order, deadlines, now),
             Admission::InTheWay => Err(in_the_way(&open)),
         };
@@ -115,6 +120,7 @@ fn submit(
     let steps = steps(order.target);
     let task = Task {
         timeout_secs: order.timeout_secs,
+        escalate: order.escalate,
         deadline_at: deadline(&steps, order, deadlines, now),
         ..new_task(
             caller,
@@ -129,35 +135,17 @@ fn submit(
     begin(connection, &task)
 }
 
-/// A task with nothing done yet.
+/// A task with nothing done yet, for a client.
 pub(super) fn new_task(
     caller: &Caller,
     kind: TaskKind,
     target: Option<PowerTarget>,
     steps: Vec<Step>,
-    node_id: NodeId,
-    instance_id: Option<InstanceId>,
+    node: NodeId,
+    instance: Option<InstanceId>,
     now: Timestamp,
 ) -> Task {
-    Task {
-        id: TaskId::random(),
-        kind,
-        target,
-        state: TaskState::Queued,
-        steps,
-        step: 0,
-        issued_at: None,
-        accepted: 0,
-        node_id,
-        instance_id,
-        requested_by: requester(caller),
-        timeout_secs: None,
-        created_at: now,
-        updated_at: now,
-        deadline_at: now,
-        finished_at: None,
-        error: None,
-    }
+    Task::new(kind, target, steps, node, instance, requester(caller), now)
 }
 
 /// Writes a new task, and what it wants on its node.
@@ -179,6 +167,7 @@ pub(super) fn cancel(
     task.error = Some(why.to_owned());
     task.finished_at = Some(now);
     task.updated_at = now;
+    store::power::forget_wanted(connection, task.node_id)?;
     Ok(store::task::update_by(connection, &task, &requester(by))?)
 }
 
@@ -190,6 +179,39 @@ pub(super) fn in_the_way(open: &Task) -> Error {
         what: what(open),
         retry_after_secs: left.clamp(1, 10),
     }
+}
+
+/// Refuses to turn off the machine that the daemon runs on, unless that is meant.
+fn check_own(connection: &Connection, node: NodeId, order: PowerOrder) -> Result<(), Error> {
+    let turns_off = match order.target {
+        PowerTarget::On => false,
+        PowerTarget::Off | PowerTarget::Reboot | PowerTarget::SoftOff | PowerTarget::SoftReboot => {
+            true
+        }
+    };
+    if order.force || !turns_off || !store::own_machine::is_own(connection, node)? {
+        return Ok(());
+    }
+    let node = store::node::find(connection, node)?.map(|node| node.name);
+    Err(Error::OwnMachine {
+        node: node.unwrap_or_default(),
+    })
+}
+
+/// The same order again. It may add that the power is cut in the end, and takes nothing back.
+fn join(
+    connection: &Connection,
+    by: &Caller,
+    mut open: Task,
+    order: PowerOrder,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if order.escalate && !open.escalate {
+        open.escalate = true;
+        open.updated_at = now;
+        store::task::update_by(connection, &open, &requester(by))?;
+    }
+    Ok(())
 }
 
 fn what(open: &Task) -> String {
@@ -229,6 +251,8 @@ fn harden(
             "power off was ordered while the operating system was shutting down".to_owned(),
         ),
         elapsed_ms: None,
+        times: 1,
+        last_at: None,
     };
     Ok(store::task::insert_attempt(connection, task.id, &hardened)?)
 }

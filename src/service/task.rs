@@ -5,10 +5,11 @@ use uuid::Uuid;
 
 use crate::model::caller::Caller;
 use crate::model::ids::TaskId;
-use crate::model::task::{Requester, Task};
+use crate::model::task::{Requester, Task, TaskKind};
+use crate::service::power::cancel;
 use crate::service::{Error, Kind, Service, access};
-use crate::store;
 use crate::view::task::TaskView;
+use crate::{store, time};
 
 impl Service {
     /// One task. Members see those of their project's instances, and those that their project asked for.
@@ -28,6 +29,31 @@ impl Service {
             }
             with_attempts(connection, task)
         })
+    }
+
+    /// Calls a task off. What a BMC was told already may still happen, and the task says so.
+    pub async fn cancel_task(&self, caller: &Caller, ident: &str) -> Result<(), Error> {
+        let not_found = || Error::NotFound {
+            kind: Kind::Task,
+            ident: ident.to_owned(),
+        };
+        let id = TaskId(Uuid::parse_str(ident).map_err(|_| not_found())?);
+        let (caller, ident) = (caller.clone(), ident.to_owned());
+        let cancelled = self.store.write(move |connection| {
+            let kind = Kind::Task;
+            let task = store::task::find(connection, id)?;
+            let task = task.ok_or(Error::NotFound {
+                kind,
+                ident: ident.clone(),
+            })?;
+            if !caller.is_admin() && !is_own(connection, &caller, &task)? {
+                return Err(Error::OtherProject { kind, ident });
+            }
+            cancel_open(connection, &caller, task)
+        });
+        cancelled.await?;
+        self.wakes.tasks.notify();
+        Ok(())
     }
 
     /// What was done to a node, newest first.
@@ -67,6 +93,41 @@ pub(super) fn requester(caller: &Caller) -> Requester {
         transport: caller.transport.as_str().to_owned(),
         request_id: caller.request_id.clone(),
     }
+}
+
+fn cancel_open(connection: &Connection, by: &Caller, task: Task) -> Result<(), Error> {
+    let state = task.state;
+    if !state.is_open() {
+        return Err(Error::TaskEnded {
+            task: task.id,
+            state,
+        });
+    }
+    match task.kind {
+        TaskKind::Power | TaskKind::BootDevice => {}
+        TaskKind::Deploy => {
+            let what = "the deploy of an instance";
+            return Err(Error::NotCancellable { what });
+        }
+        TaskKind::Delete => {
+            let what = "the delete of an instance, which is under way,";
+            return Err(Error::NotCancellable { what });
+        }
+    }
+    let known = store::power::find(connection, task.node_id)?;
+    let sent = known
+        .filter(|known| known.unsettled_task == Some(task.id))
+        .and_then(|known| known.unsettled);
+    let why = match sent {
+        Some((action, _)) => format!(
+            "cancelled by {}; {action} was sent to the BMC before and may still take effect",
+            by.user_id
+        ),
+        None => format!("cancelled by {}", by.user_id),
+    };
+    let now = time::now();
+    store::power::set_target(connection, task.node_id, None, now)?;
+    cancel(connection, by, task, &why, now)
 }
 
 fn is_own(connection: &Connection, caller: &Caller, task: &Task) -> Result<bool, Error> {

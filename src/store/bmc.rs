@@ -114,7 +114,8 @@ pub fn update(
 ) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE nodes SET bmc_interface = :interface, bmc_address = :address, bmc_port = :port, \
          bmc_username = :username, bmc_password = :password, bmc_kg = :kg, bmc_privilege_level = :privilege_level, \
-         bmc_cipher_suite = :cipher_suite, bmc_device = :device, bmc_quirks = :quirks, bmc_profile = '{}', \
+         bmc_cipher_suite = :cipher_suite, bmc_device = :device, bmc_quirks = :quirks, bmc_profile = '{}', guid = NULL, \
+         is_own = 0, \
          bmc_revision = bmc_revision + 1, updated_at = :now, revision = revision + 1 WHERE uuid = :uuid";
     let bmc = Columns::sealed(sealer, node, config)?;
     connection.prepare_cached(SQL)?.execute(named_params! {

@@ -23,6 +23,7 @@ pub mod list;
 pub mod network;
 pub mod node;
 pub mod open;
+pub mod own_machine;
 pub mod placement;
 pub mod port;
 pub mod power;

@@ -24,7 +24,8 @@ const SELECT: &str = "SELECT nodes.uuid, nodes.name, nodes.availability_zone, no
      nodes.bmc_privilege_level, nodes.bmc_cipher_suite, nodes.bmc_device, nodes.power_state, nodes.power_state_at, \
      nodes.target_power_state, nodes.last_error, nodes.maintenance, nodes.maintenance_reason, instances.uuid, \
      nodes.extra, nodes.created_at, nodes.updated_at, nodes.revision, \
-     nodes.bmc_quirks, nodes.bmc_profile \
+     nodes.bmc_quirks, nodes.bmc_profile, nodes.power_policy, nodes.min_off_secs, \
+     nodes.is_own OR nodes.bmc_interface = 'open' \
      FROM nodes LEFT JOIN types ON types.uuid = nodes.type_id \
      LEFT JOIN instances ON instances.node_id = nodes.uuid";
 
@@ -112,8 +113,9 @@ pub fn insert(
 ) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO nodes (uuid, name, availability_zone, type_id, properties, bmc_interface, \
          bmc_address, bmc_port, bmc_username, bmc_password, bmc_kg, bmc_privilege_level, bmc_cipher_suite, bmc_device, \
-         bmc_quirks, extra, created_at) VALUES (:uuid, :name, :availability_zone, :type_id, :properties, :interface, :address, \
-         :port, :username, :password, :kg, :privilege_level, :cipher_suite, :device, :quirks, :extra, :created_at)";
+         bmc_quirks, extra, created_at, power_policy, min_off_secs) VALUES (:uuid, :name, :availability_zone, :type_id, :properties, :interface, :address, \
+         :port, :username, :password, :kg, :privilege_level, :cipher_suite, :device, :quirks, :extra, :created_at, \
+         :power_policy, :min_off_secs)";
     let bmc = bmc::Columns::sealed(sealer, new.id, config)?;
     connection.prepare_cached(SQL)?.execute(named_params! {
         ":uuid": new.id,
@@ -133,6 +135,8 @@ pub fn insert(
         ":quirks": Json(bmc.quirks),
         ":extra": Json(&new.extra),
         ":created_at": new.created_at,
+        ":power_policy": new.power_policy,
+        ":min_off_secs": new.min_off_secs,
     })?;
     port::replace_all(connection, new.id, &new.ports)
 }
@@ -140,7 +144,9 @@ pub fn insert(
 /// Writes what an admin may change, except the BMC's settings, and counts the revision.
 pub fn update(connection: &Connection, changed: &Node) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE nodes SET name = :name, availability_zone = :availability_zone, type_id = :type_id, \
-         properties = :properties, extra = :extra, updated_at = :updated_at, revision = revision + 1 \
+         properties = :properties, extra = :extra, power_policy = :power_policy, min_off_secs = :min_off_secs, \
+         wanted_power = iif(:power_policy = 'enforce', coalesce(wanted_power, power_state), wanted_power), \
+         updated_at = :updated_at, revision = revision + 1 \
          WHERE uuid = :uuid";
     connection.prepare_cached(SQL)?.execute(named_params! {
         ":uuid": changed.id,
@@ -149,6 +155,8 @@ pub fn update(connection: &Connection, changed: &Node) -> Result<(), StoreError>
         ":type_id": changed.instance_type.as_ref().map(|of| of.id),
         ":properties": Json(&changed.properties),
         ":extra": Json(&changed.extra),
+        ":power_policy": changed.power_policy,
+        ":min_off_secs": changed.min_off_secs,
         ":updated_at": changed.updated_at,
     })?;
     port::replace_all(connection, changed.id, &changed.ports)
@@ -217,6 +225,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Node> {
         ports: row.get::<_, Json<_>>(6)?.0,
         bmc: summary_from_row(row)?,
         bmc_learned: row.get::<_, Json<_>>(27)?.0,
+        runs_ostlerd: row.get(30)?,
+        power_policy: row.get(28)?,
+        min_off_secs: row.get(29)?,
         power_state: row.get(15)?,
         power_state_at: row.get(16)?,
         target_power_state: row.get(17)?,

@@ -17,7 +17,7 @@ pub fn first_free(
          (SELECT json_group_array(json_object('uuid', uuid, 'mac_address', mac_address, 'port_type', port_type, \
              'pxe_enabled', json(iif(pxe_enabled, 'true', 'false')))) \
           FROM (SELECT * FROM ports WHERE node_id = nodes.uuid ORDER BY position)) \
-         FROM nodes WHERE NOT maintenance AND (:zone IS NULL OR availability_zone = :zone) \
+         FROM nodes WHERE NOT maintenance AND NOT is_own AND bmc_interface <> 'open' AND (:zone IS NULL OR availability_zone = :zone) \
          AND NOT EXISTS (SELECT 1 FROM instances WHERE instances.node_id = nodes.uuid) \
          AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.node_id = nodes.uuid \
              AND tasks.state IN ('queued', 'observing', 'issued', 'waiting')) \
@@ -45,8 +45,9 @@ pub fn counts(connection: &Connection, zone: Option<&str>) -> Result<Counts, Sto
          count(*) FILTER (WHERE NOT in_zone), \
          count(*) FILTER (WHERE in_zone AND taken), \
          count(*) FILTER (WHERE in_zone AND NOT taken AND maintenance), \
-         count(*) FILTER (WHERE in_zone AND NOT taken AND NOT maintenance AND busy) \
-         FROM (SELECT maintenance, (:zone IS NULL OR availability_zone = :zone) AS in_zone, \
+         count(*) FILTER (WHERE in_zone AND NOT taken AND NOT maintenance AND own), \
+         count(*) FILTER (WHERE in_zone AND NOT taken AND NOT maintenance AND NOT own AND busy) \
+         FROM (SELECT maintenance, (is_own OR bmc_interface = 'open') AS own, (:zone IS NULL OR availability_zone = :zone) AS in_zone, \
              EXISTS (SELECT 1 FROM instances WHERE instances.node_id = nodes.uuid) AS taken, \
              EXISTS (SELECT 1 FROM tasks WHERE tasks.node_id = nodes.uuid \
                  AND tasks.state IN ('queued', 'observing', 'issued', 'waiting')) AS busy FROM nodes)";
@@ -58,7 +59,8 @@ pub fn counts(connection: &Connection, zone: Option<&str>) -> Result<Counts, Sto
                 other_zone: row.get(1)?,
                 taken: row.get(2)?,
                 maintenance: row.get(3)?,
-                busy: row.get(4)?,
+                own: row.get(4)?,
+                busy: row.get(5)?,
             })
         })?)
 }

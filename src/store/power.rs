@@ -7,9 +7,11 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::model::event::{Cause, EventKind, Origin};
 use crate::model::ids::{NodeId, TaskId};
-use crate::model::power::{PowerAction, PowerState, PowerTarget};
+use crate::model::node::Properties;
+use crate::model::power::{PowerAction, PowerPolicy, PowerState, PowerTarget};
 use crate::rules::event::cause_of_change;
 use crate::store::event::Change;
+use crate::store::sql_types::Json;
 use crate::store::{StoreError, event, task};
 use crate::time::Timestamp;
 
@@ -26,6 +28,12 @@ pub struct KnownPower {
     pub unsettled: Option<(PowerAction, Timestamp)>,
     /// The task that it was sent for.
     pub unsettled_task: Option<TaskId>,
+    /// What becomes of a change that nobody here asked for.
+    pub policy: PowerPolicy,
+    /// What was last ordered, unless that failed.
+    pub wanted: Option<PowerState>,
+    /// How long the machine stays off before it is turned on again, in seconds; `None` for what the settings say.
+    pub min_off_secs: Option<u32>,
 }
 
 /// What kind of failure a node's `last_error` is.
@@ -39,7 +47,8 @@ pub enum ErrorKind {
 
 /// What is stored now; `None` if the node is gone.
 pub fn find(connection: &Connection, node: NodeId) -> Result<Option<KnownPower>, StoreError> {
-    const SQL: &str = "SELECT power_state, power_state_at, last_error, unsettled_action, unsettled_at, unsettled_task \
+    const SQL: &str = "SELECT power_state, power_state_at, last_error, unsettled_action, unsettled_at, unsettled_task, \
+         power_policy, wanted_power, min_off_secs \
          FROM nodes WHERE uuid = ?1";
     let known = connection.prepare_cached(SQL)?.query_row([node], |row| {
         let action: Option<PowerAction> = row.get(3)?;
@@ -49,6 +58,9 @@ pub fn find(connection: &Connection, node: NodeId) -> Result<Option<KnownPower>,
             error: row.get(2)?,
             unsettled: action.zip(row.get(4)?),
             unsettled_task: row.get(5)?,
+            policy: row.get(6)?,
+            wanted: row.get(7)?,
+            min_off_secs: row.get(8)?,
         })
     });
     Ok(known.optional()?)
@@ -151,8 +163,8 @@ pub fn set_unsettled(
     task: TaskId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE nodes SET unsettled_action = :action, unsettled_at = :now, unsettled_task = :task \
-         WHERE uuid = :node";
+    const SQL: &str = "UPDATE nodes SET unsettled_action = :action, unsettled_at = :now, unsettled_task = :task, \
+         turned_on_at = iif(:action = 'power on', :now, turned_on_at) WHERE uuid = :node";
     connection.prepare_cached(SQL)?.execute(named_params! {
         ":node": node,
         ":action": action,
@@ -170,21 +182,56 @@ pub fn clear_unsettled(connection: &Connection, node: NodeId) -> Result<(), Stor
     Ok(())
 }
 
-/// Says which power order is under way.
+/// Says which power order is under way, and with it what is wanted of the machine.
 pub fn set_target(
     connection: &Connection,
     node: NodeId,
     target: Option<PowerTarget>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE nodes SET target_power_state = :target, updated_at = :now, revision = revision + 1 \
+    const SQL: &str = "UPDATE nodes SET target_power_state = :target, wanted_power = coalesce(:wanted, wanted_power), \
+         updated_at = :now, revision = revision + 1 \
          WHERE uuid = :node AND target_power_state IS NOT :target";
     connection.prepare_cached(SQL)?.execute(named_params! {
         ":node": node,
         ":target": target,
+        ":wanted": target.map(PowerTarget::leads_to),
         ":now": now,
     })?;
     Ok(())
+}
+
+/// Forgets what is wanted of a machine: an order failed or was called off, and what its owner wants now is not known.
+pub fn forget_wanted(connection: &Connection, node: NodeId) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE nodes SET wanted_power = NULL WHERE uuid = ?1";
+    connection.prepare_cached(SQL)?.execute([node])?;
+    Ok(())
+}
+
+/// When machines were last told to turn on, with what decides which budgets that counts in; those that were since then.
+pub fn list_turned_on(
+    connection: &Connection,
+    since: Timestamp,
+) -> Result<Vec<(Timestamp, String, Properties)>, StoreError> {
+    const SQL: &str = "SELECT turned_on_at, availability_zone, properties FROM nodes WHERE turned_on_at > ?1 \
+         ORDER BY turned_on_at";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map([since], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get::<_, Json<_>>(2)?.0))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// What decides which power-on budgets a machine counts in; `None` if the node is gone.
+pub fn find_group(
+    connection: &Connection,
+    node: NodeId,
+) -> Result<Option<(String, Properties)>, StoreError> {
+    const SQL: &str = "SELECT availability_zone, properties FROM nodes WHERE uuid = ?1";
+    let group = connection
+        .prepare_cached(SQL)?
+        .query_row([node], |row| Ok((row.get(0)?, row.get::<_, Json<_>>(1)?.0)));
+    Ok(group.optional()?)
 }
 
 /// Whose doing it is that the power is another than it was.

@@ -12,7 +12,7 @@ use crate::model::ids::{
 };
 use crate::model::image::{Completion, ImageBoot};
 use crate::model::instance::InstanceStatus;
-use crate::model::power::{PowerAction, PowerState, PowerTarget};
+use crate::model::power::{PowerAction, PowerPolicy, PowerState, PowerTarget};
 use crate::model::task::{TaskKind, TaskState};
 use crate::time::Timestamp;
 
@@ -57,6 +57,7 @@ words_as_text! {
     ImageBoot: from_word;
     InstanceStatus: InstanceStatus::parse;
     PowerAction: PowerAction::parse;
+    PowerPolicy: from_word;
     PowerState: PowerState::parse;
     PowerTarget: PowerTarget::parse;
     PrivilegeLevel: from_word;

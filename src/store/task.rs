@@ -12,7 +12,7 @@ use crate::store::{StoreError, event};
 use crate::time::Timestamp;
 
 const SELECT: &str = "SELECT uuid, kind, target, state, steps, step, issued_at, accepted, node_id, instance_id, \
-     requested_by, timeout_secs, created_at, updated_at, deadline_at, finished_at, error FROM tasks";
+     requested_by, timeout_secs, created_at, updated_at, deadline_at, finished_at, error, escalate FROM tasks";
 
 /// This many ended tasks are kept for each node.
 const KEPT_TASKS: u32 = 100;
@@ -112,9 +112,9 @@ pub fn list_of_instance(
 /// Writes a new task. A node that has an open one violates `tasks.node_id`.
 pub fn insert(connection: &Connection, new: &Task) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO tasks (uuid, kind, target, state, steps, step, issued_at, accepted, node_id, \
-         instance_id, requested_by, timeout_secs, created_at, updated_at, deadline_at, finished_at, error) VALUES \
+         instance_id, requested_by, timeout_secs, created_at, updated_at, deadline_at, finished_at, error, escalate) VALUES \
          (:uuid, :kind, :target, :state, :steps, :step, :issued_at, :accepted, :node_id, :instance_id, \
-         :requested_by, :timeout_secs, :created_at, :updated_at, :deadline_at, :finished_at, :error)";
+         :requested_by, :timeout_secs, :created_at, :updated_at, :deadline_at, :finished_at, :error, :escalate)";
     connection.prepare_cached(SQL)?.execute(named_params! {
         ":uuid": new.id,
         ":kind": new.kind,
@@ -133,9 +133,15 @@ pub fn insert(connection: &Connection, new: &Task) -> Result<(), StoreError> {
         ":deadline_at": new.deadline_at,
         ":finished_at": new.finished_at,
         ":error": new.error,
+        ":escalate": new.escalate,
     })?;
+    let cause = if new.requested_by.is_policy() {
+        Cause::Policy
+    } else {
+        Cause::Request
+    };
     let origin = Origin {
-        cause: Cause::Request,
+        cause,
         ..Origin::task(new)
     };
     insert_event(connection, new, None, &origin, new.created_at)
@@ -162,7 +168,8 @@ pub fn update_by(
 fn update_for(connection: &Connection, changed: &Task, origin: &Origin) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE tasks SET target = :target, state = :state, steps = :steps, step = :step, \
          issued_at = :issued_at, accepted = :accepted, updated_at = :updated_at, deadline_at = :deadline_at, \
-         finished_at = :finished_at, error = :error WHERE uuid = :uuid";
+         finished_at = :finished_at, error = :error, escalate = :escalate, timeout_secs = :timeout_secs \
+         WHERE uuid = :uuid";
     let before = find(connection, changed.id)?;
     connection.prepare_cached(SQL)?.execute(named_params! {
         ":uuid": changed.id,
@@ -176,6 +183,8 @@ fn update_for(connection: &Connection, changed: &Task, origin: &Origin) -> Resul
         ":deadline_at": changed.deadline_at,
         ":finished_at": changed.finished_at,
         ":error": changed.error,
+        ":escalate": changed.escalate,
+        ":timeout_secs": changed.timeout_secs,
     })?;
     match before {
         Some(before) if has_moved(&before, changed) => {
@@ -207,6 +216,21 @@ fn insert_event(
     event::insert(connection, task.node_id, change, origin, now)
 }
 
+/// How many tasks of a node its own policy has ordered since then.
+pub fn count_by_policy(
+    connection: &Connection,
+    node: NodeId,
+    since: Timestamp,
+) -> Result<usize, StoreError> {
+    const SQL: &str = "SELECT requested_by FROM tasks WHERE node_id = ?1 AND created_at > ?2";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map(rusqlite::params![node, since], |row| {
+        Ok(row.get::<_, Json<Requester>>(0)?.0.is_policy())
+    })?;
+    let by_policy: Vec<bool> = rows.collect::<Result<_, _>>()?;
+    Ok(by_policy.into_iter().filter(|is| *is).count())
+}
+
 /// Drops a node's oldest ended tasks.
 pub fn prune(connection: &Connection, node: NodeId) -> Result<(), StoreError> {
     const SQL: &str = "DELETE FROM tasks WHERE node_id = ?1 AND finished_at IS NOT NULL AND uuid NOT IN \
@@ -219,7 +243,8 @@ pub fn prune(connection: &Connection, node: NodeId) -> Result<(), StoreError> {
 
 /// What was tried for a task, in order.
 pub fn list_attempts(connection: &Connection, task: TaskId) -> Result<Vec<Attempt>, StoreError> {
-    const SQL: &str = "SELECT at, step, outcome, detail, elapsed_ms FROM attempts WHERE task_id = ?1 ORDER BY seq";
+    const SQL: &str = "SELECT at, step, outcome, detail, elapsed_ms, times, last_at FROM attempts \
+         WHERE task_id = ?1 ORDER BY seq";
     let mut statement = connection.prepare_cached(SQL)?;
     let rows = statement.query_map([task], |row| {
         Ok(Attempt {
@@ -228,12 +253,14 @@ pub fn list_attempts(connection: &Connection, task: TaskId) -> Result<Vec<Attemp
             outcome: row.get(2)?,
             detail: row.get(3)?,
             elapsed_ms: row.get(4)?,
+            times: row.get(5)?,
+            last_at: row.get(6)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Adds what was tried. A repetition of the last attempt, word for word, is left out.
+/// Adds what was tried. A repetition of the last attempt, word for word, is counted there.
 pub fn insert_attempt(
     connection: &Connection,
     task: TaskId,
@@ -251,10 +278,10 @@ pub fn insert_attempt(
         })
         .optional()?;
     let seq = match last {
-        Some((_, step, outcome, detail))
+        Some((seq, step, outcome, detail))
             if step == attempt.step && outcome == attempt.outcome && detail == attempt.detail =>
         {
-            return Ok(());
+            return repeat_attempt(connection, task, seq, attempt);
         }
         Some((seq, ..)) => seq + 1,
         None => 1,
@@ -271,6 +298,23 @@ pub fn insert_attempt(
     connection
         .prepare_cached(EXPIRE)?
         .execute(rusqlite::params![task, seq - KEPT_ATTEMPTS])?;
+    Ok(())
+}
+
+fn repeat_attempt(
+    connection: &Connection,
+    task: TaskId,
+    seq: i64,
+    attempt: &Attempt,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE attempts SET times = times + 1, last_at = :at, elapsed_ms = :elapsed_ms \
+         WHERE task_id = :task AND seq = :seq";
+    connection.prepare_cached(SQL)?.execute(named_params! {
+        ":task": task,
+        ":seq": seq,
+        ":at": attempt.at,
+        ":elapsed_ms": attempt.elapsed_ms,
+    })?;
     Ok(())
 }
 
@@ -294,5 +338,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Task> {
         deadline_at: row.get(14)?,
         finished_at: row.get(15)?,
         error: row.get(16)?,
+        escalate: row.get(17)?,
     })
 }

@@ -26,7 +26,10 @@ impl View for Node {
         "power_state",
         "target_power_state",
         "power_state_at",
+        "power_policy",
+        "min_off_secs",
         "last_error",
+        "runs_ostlerd",
         "maintenance",
         "maintenance_reason",
         "instance_uuid",
@@ -58,7 +61,10 @@ impl View for Node {
                 map.serialize_entry(field, &self.target_power_state.map(|target| target.shown()))
             }
             "power_state_at" => map.serialize_entry(field, &self.power_state_at),
+            "power_policy" => map.serialize_entry(field, &self.power_policy),
+            "min_off_secs" => map.serialize_entry(field, &self.min_off_secs),
             "last_error" => map.serialize_entry(field, &self.last_error),
+            "runs_ostlerd" => map.serialize_entry(field, &self.runs_ostlerd),
             "maintenance" => map.serialize_entry(field, &self.maintenance),
             "maintenance_reason" => map.serialize_entry(field, &self.maintenance_reason),
             "instance_uuid" => map.serialize_entry(field, &self.instance_id),

@@ -69,8 +69,12 @@ impl View for TaskView {
     }
 
     fn version(&self) -> (Timestamp, i64) {
-        // Attempts are only ever added.
-        let attempts = i64::try_from(self.attempts.len()).unwrap_or(i64::MAX);
+        // Attempts are only ever added and repeated.
+        let attempts = self
+            .attempts
+            .iter()
+            .map(|attempt| i64::from(attempt.times))
+            .sum();
         (
             self.task.created_at,
             self.task.updated_at.as_micros().saturating_add(attempts),
@@ -89,6 +93,11 @@ impl Serialize for Attempts<'_> {
             outcome: &'a str,
             detail: Option<&'a str>,
             elapsed_ms: Option<i64>,
+            /// Only where there is more to say than that it was tried.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            times: Option<u32>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            last_at: Option<Timestamp>,
         }
         serializer.collect_seq(self.0.iter().map(|attempt| AttemptView {
             at: attempt.at,
@@ -96,6 +105,8 @@ impl Serialize for Attempts<'_> {
             outcome: &attempt.outcome,
             detail: attempt.detail.as_deref(),
             elapsed_ms: attempt.elapsed_ms,
+            times: Some(attempt.times).filter(|times| *times > 1),
+            last_at: attempt.last_at,
         }))
     }
 }

@@ -9,9 +9,10 @@ use crate::store::StoreError;
 use crate::time;
 use crate::worker::Context;
 use crate::worker::exchange::NoReach;
-use crate::worker::outcome::{self, Failure, Tried};
+use crate::worker::outcome;
 use crate::worker::pace::Pace;
 use crate::worker::runner::{Memory, Round};
+use crate::worker::tried::{Failure, Tried};
 
 /// A delete tries this often to reset the boot device, and then goes on: the next deploy sets it anyway.
 const TRIES_OF_A_DELETE: u32 = 3;

@@ -29,6 +29,11 @@ pub enum NoReach {
 }
 
 impl Reach {
+    /// Which settings of the BMC this is from.
+    pub fn revision(&self) -> i64 {
+        self.revision
+    }
+
     /// How long a power command may take to show, on this BMC.
     pub fn grace(&self, usual: Duration) -> Duration {
         let set = match &*self.bmc.config {

@@ -5,27 +5,35 @@
 //!
 //! - [`tasks`]: finds open tasks and starts a [`runner`] for each.
 //! - [`runner`]: one task, step by step: [`power_step`], [`boot_step`].
+//! - [`budget`]: how many machines may be turned on at a time.
+//! - [`enforce`]: undoes what others do to a node whose policy says so.
 //! - [`poll`]: reads the power of every node that nothing is being done to.
+//! - [`own_machine`]: which node the daemon itself runs on.
 //! - [`upkeep`]: drops what has been kept long enough.
 //! - [`outcome`]: what a step's end means for task, node and instance, in one transaction.
 
 pub mod anchor;
 pub mod boot_step;
+pub mod budget;
+pub mod enforce;
 pub mod exchange;
 pub mod outcome;
+pub mod own_machine;
 pub mod pace;
 pub mod poll;
 pub mod power_step;
 pub mod runner;
 pub mod schedule;
 pub mod tasks;
+pub mod tried;
 pub mod upkeep;
 
 use std::time::Duration;
 
 use crate::bmc::Bmcs;
 use crate::store::{Store, StoreError};
-use crate::wake::Wake;
+use crate::wake::{Wake, Wakes};
+use budget::Budgets;
 
 /// What every worker needs. Cheap to clone.
 #[derive(Clone)]
@@ -34,6 +42,10 @@ pub struct Context {
     pub store: Store,
     /// The BMCs.
     pub bmcs: Bmcs,
+    /// Who is woken after a commit.
+    pub wakes: Wakes,
+    /// Who may be turned on when.
+    pub budgets: Budgets,
     /// The settings.
     pub settings: WorkerSettings,
 }

@@ -3,93 +3,20 @@
 //! Each function looks again whether the task is still the one that was worked on. A client may have cancelled or hardened
 //! it meanwhile; then only what was seen is recorded.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rusqlite::Connection;
 
-use crate::bmc::{BmcError, Certainty};
+use crate::bmc::Certainty;
 use crate::model::event::Origin;
 use crate::model::instance::{Instance, InstanceStatus};
 use crate::model::power::{PowerAction, PowerState};
-use crate::model::task::{Attempt, Step, Task, TaskKind, TaskState};
-use crate::store::power::ErrorKind;
+use crate::model::task::{Step, Task, TaskKind, TaskState};
 use crate::store::{self, StoreError};
 use crate::time::{self, Timestamp};
 use crate::worker::Context;
 use crate::worker::runner::{Memory, Round};
-
-/// One thing that was tried.
-#[derive(Debug, Clone)]
-pub struct Tried {
-    /// For which step.
-    pub step: Step,
-    /// How it ended, in one word.
-    pub outcome: &'static str,
-    /// What came back.
-    pub detail: Option<String>,
-    /// How long it took, in milliseconds.
-    pub elapsed_ms: i64,
-}
-
-impl Tried {
-    /// What was tried, how it ended, and how long it took since `started`.
-    pub fn new(
-        step: Step,
-        outcome: &'static str,
-        detail: Option<String>,
-        started: Instant,
-    ) -> Self {
-        let elapsed_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
-        Self {
-            step,
-            outcome,
-            detail,
-            elapsed_ms,
-        }
-    }
-}
-
-/// Why a task is given up.
-#[derive(Debug, Clone)]
-pub struct Failure {
-    reason: String,
-    kind: ErrorKind,
-}
-
-impl Failure {
-    /// The BMC could not be spoken to.
-    pub fn contact(reason: String) -> Self {
-        Self {
-            reason,
-            kind: ErrorKind::Contact,
-        }
-    }
-
-    /// The BMC could be spoken to and the state was not reached.
-    pub fn task(reason: String) -> Self {
-        Self {
-            reason,
-            kind: ErrorKind::Task,
-        }
-    }
-
-    /// The sentence for people.
-    pub fn reason(&self) -> &str {
-        &self.reason
-    }
-
-    /// What an exchange ended with.
-    pub fn of(error: &BmcError) -> Self {
-        // An account may read the power and not change it: then the next poll succeeds, and must not hide the reason.
-        if matches!(error, BmcError::Privilege { .. }) {
-            return Self::task(error.to_string());
-        }
-        match error.certainty() {
-            Certainty::Refused => Self::task(error.to_string()),
-            Certainty::NotSent | Certainty::MaybeSent => Self::contact(error.to_string()),
-        }
-    }
-}
+use crate::worker::tried::{Failure, Tried};
 
 /// Records what was seen, with the task where it was.
 pub async fn observed(
@@ -170,6 +97,80 @@ fn add_tried(
     add_attempt(connection, &current, tried, now)
 }
 
+/// Records what was seen, and that the next command waits for something other than the BMC, which its deadline does not
+/// count. A client's own timeout counts everything.
+pub async fn held(
+    context: &Context,
+    task: &Task,
+    seen: PowerState,
+    tried: Tried,
+    at_least: Duration,
+) -> Result<(), StoreError> {
+    let (task, change) = (task.clone(), context.settings.change_deadline);
+    context
+        .store
+        .write(move |connection| {
+            let now = time::now();
+            store::power::record_reading(connection, task.node_id, seen, now)?;
+            let Some(mut current) = current(connection, &task)? else {
+                return Ok(());
+            };
+            if current.timeout_secs.is_none() {
+                current.deadline_at = now.plus(at_least + change);
+            }
+            current.state = TaskState::Observing;
+            current.updated_at = now;
+            store::task::update(connection, &current)?;
+            add_attempt(connection, &current, &tried, now)
+        })
+        .await
+}
+
+/// Gives the step its whole time again, now that what it waited for is there.
+pub async fn renew(context: &Context, task: &Task) -> Result<(), StoreError> {
+    let (task, change) = (task.clone(), context.settings.change_deadline);
+    context
+        .store
+        .write(move |connection| {
+            let Some(mut current) = current(connection, &task)? else {
+                return Ok(());
+            };
+            if current.timeout_secs.is_none() {
+                current.deadline_at = time::now().plus(change);
+                store::task::update(connection, &current)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Commits that the machine is turned off the hard way, after the operating system was asked in vain.
+pub async fn escalated(context: &Context, task: Task, tried: Tried) -> Result<Round, StoreError> {
+    let change = context.settings.change_deadline;
+    context
+        .store
+        .write(move |connection| {
+            let now = time::now();
+            let Some(mut current) = current(connection, &task)? else {
+                return Ok(Round::Moved);
+            };
+            add_attempt(connection, &current, &tried, now)?;
+            if let Some(step) = current.steps.get_mut(current.step) {
+                *step = Step::EnsureOff;
+            }
+            current.state = TaskState::Observing;
+            current.escalate = false;
+            current.issued_at = None;
+            current.accepted = 0;
+            current.timeout_secs = None;
+            current.deadline_at = now.plus(change);
+            current.updated_at = now;
+            store::task::update(connection, &current)?;
+            Ok(Round::Moved)
+        })
+        .await
+}
+
 /// Commits that a command is about to leave. `None`: the task has changed, do not send it.
 pub async fn issue(
     context: &Context,
@@ -211,6 +212,10 @@ pub async fn answered(
             store::power::clear_unsettled(connection, issued.node_id)?;
         }
         let Some(mut current) = current(connection, &issued)? else {
+            // Called off meanwhile: what became of the command is told all the same.
+            if store::task::find(connection, issued.id)?.is_some() {
+                add_attempt(connection, &issued, &tried, now)?;
+            }
             return Ok(issued);
         };
         match certainty {
@@ -287,7 +292,7 @@ pub async fn give_up(
         .write(move |connection| {
             let now = time::now();
             let Some(mut current) = current(connection, &task)? else { return Ok(Round::Moved) };
-            let Failure { reason, kind } = failure;
+            let (reason, kind) = failure.into_parts();
             store::power::set_last_error(connection, current.node_id, Some((&reason, kind)), now)?;
             if current.kind == TaskKind::Delete {
                 set_instance(connection, &current, InstanceStatus::Deleting, Some(&reason), now)?;
@@ -356,6 +361,9 @@ fn close(
     task.updated_at = now;
     store::task::update(connection, &task)?;
     store::power::set_target(connection, task.node_id, None, now)?;
+    if state != TaskState::Done {
+        store::power::forget_wanted(connection, task.node_id)?;
+    }
     store::task::prune(connection, task.node_id)
 }
 
@@ -424,12 +432,5 @@ fn add_attempt(
     tried: &Tried,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let attempt = Attempt {
-        at: now,
-        step: tried.step.as_str().to_owned(),
-        outcome: tried.outcome.to_owned(),
-        detail: tried.detail.clone(),
-        elapsed_ms: Some(tried.elapsed_ms),
-    };
-    store::task::insert_attempt(connection, task.id, &attempt)
+    store::task::insert_attempt(connection, task.id, &tried.at(now))
 }

@@ -15,6 +15,7 @@ use crate::system::shutdown::Shutdown;
 use crate::telemetry::Chain;
 use crate::time;
 use crate::wake::Wake;
+use crate::worker::enforce;
 use crate::worker::exchange::NoReach;
 use crate::worker::schedule::{Polling, Schedule};
 use crate::worker::{Context, WorkerError};
@@ -115,15 +116,21 @@ async fn record(
         return Ok(());
     }
     let before = known.state;
+    let change = context.settings.change_deadline;
     let recorded = context.store.write(move |connection| {
         if store::task::idle_mark(connection, node)? != Some(idle) {
-            return Ok(false);
+            return Ok::<_, StoreError>((false, false));
         }
-        store::power::record_reading(connection, node, seen, time::now())
+        let now = time::now();
+        let news = store::power::record_reading(connection, node, seen, now)?;
+        let undone = enforce::undo(connection, node, &known, seen, change, now)?;
+        Ok((news, undone))
     });
-    if recorded.await?
-        && let Some(before) = before.filter(|before| *before != seen)
-    {
+    let (news, undone) = recorded.await?;
+    if undone {
+        context.wakes.tasks.notify();
+    }
+    if news && let Some(before) = before.filter(|before| *before != seen) {
         tracing::warn!(%node, %before, now = %seen, "the power changed without an order");
     }
     Ok(())

@@ -1,18 +1,20 @@
 //! Steps that are states of the power: observe, and only if needed commit the intent, send, observe.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::bmc::{BmcError, Certainty, Urgency};
 use crate::model::power::{PowerAction, PowerState};
 use crate::model::task::{Step, Task};
 use crate::rules::power::{Next, Progress, action, next};
+use crate::store::power::KnownPower;
 use crate::store::{self, StoreError};
 use crate::time;
 use crate::worker::Context;
 use crate::worker::exchange::{NoReach, Reach};
-use crate::worker::outcome::{self, Failure, Tried};
+use crate::worker::outcome;
 use crate::worker::pace::Pace;
 use crate::worker::runner::{Memory, Round};
+use crate::worker::tried::{Failure, Tried};
 
 /// One round of a power step.
 pub async fn advance(
@@ -60,22 +62,36 @@ async fn decide(
     let known = context
         .store
         .read(|connection| store::power::find(connection, node))?;
-    let unsettled = known.and_then(|known| known.unsettled);
+    let unsettled = known.as_ref().and_then(|known| known.unsettled);
     let progress = Progress {
         since_issue: task.issued_at.map(|at| memory.anchors.since(at)),
         accepted: task.accepted,
         unsettled: unsettled.map(|(action, at)| (action, memory.anchors.since(at))),
         grace: reach.grace(context.settings.grace),
+        off_for: off_for(known.as_ref(), memory),
+        min_off: min_off(context, known.as_ref()),
     };
     let Some(next) = next(step, seen, progress) else {
         return Ok(Round::Moved);
     };
+    let is_late = memory.left(context, &task).is_zero();
     match next {
         Next::Reached => outcome::reached(context, task, Some(seen), tried).await,
-        Next::Wait | Next::Send(_) if memory.left(context, &task).is_zero() => {
+        Next::Wait | Next::Send(_) if is_late && step == Step::SoftOff && task.escalate => {
+            escalate(context, task, step).await
+        }
+        Next::Wait | Next::Rest(_) | Next::Send(_) if is_late => {
             outcome::observed(context, &task, seen, tried).await?;
             let failure = too_late(&task, step, seen);
             outcome::give_up(context, task, failure, memory).await
+        }
+        Next::Rest(rest) => {
+            let tried = tried.held(format!(
+                "the machine stays off for {} s before it is turned on",
+                progress.min_off.as_secs()
+            ));
+            outcome::held(context, &task, seen, tried, rest).await?;
+            Ok(Round::Wait(rest))
         }
         Next::Wait => {
             outcome::observed(context, &task, seen, tried).await?;
@@ -83,8 +99,52 @@ async fn decide(
                 memory.pace.next_look().min(memory.left(context, &task)),
             ))
         }
+        Next::Send(PowerAction::On) if memory.permit.is_none() => {
+            match context.budgets.try_acquire(&context.store, node)? {
+                Some(permit) => memory.permit = Some(permit),
+                None => return queue(context, &task, seen, tried, memory).await,
+            }
+            send(context, task, PowerAction::On, seen, tried, reach, memory).await
+        }
         Next::Send(action) => send(context, task, action, seen, tried, reach, memory).await,
     }
+}
+
+/// Waits for its turn in the budgets of power-ons, and looks again after that.
+async fn queue(
+    context: &Context,
+    task: &Task,
+    seen: PowerState,
+    tried: Tried,
+    memory: &mut Memory,
+) -> Result<Round, StoreError> {
+    let tried = tried.held("waits for its turn in the budget of power-ons".to_owned());
+    outcome::held(context, task, seen, tried, Duration::ZERO).await?;
+    let longest = task.timeout_secs.map(|_| memory.left(context, task));
+    Ok(Round::Queue(longest))
+}
+
+/// The operating system had its time: the power is cut.
+async fn escalate(context: &Context, task: Task, step: Step) -> Result<Round, StoreError> {
+    let detail = "the operating system did not shut down in time: the power is cut".to_owned();
+    let tried = Tried::new(step, "escalated", Some(detail), time::instant());
+    outcome::escalated(context, task, tried).await
+}
+
+/// For how long the machine has been seen to be off. What was not known before may have been turned off just now.
+fn off_for(known: Option<&KnownPower>, memory: &mut Memory) -> Duration {
+    known
+        .filter(|known| known.state == Some(PowerState::Off))
+        .and_then(|known| known.at)
+        .map_or(Duration::ZERO, |at| memory.anchors.since(at))
+}
+
+fn min_off(context: &Context, known: Option<&KnownPower>) -> Duration {
+    known
+        .and_then(|known| known.min_off_secs)
+        .map_or(context.settings.min_off, |secs| {
+            Duration::from_secs(secs.into())
+        })
 }
 
 /// The intent is on disk before the packet leaves; what came back is on disk before anything else is done.
@@ -102,6 +162,7 @@ async fn send(
         .get(task.step)
         .copied()
         .unwrap_or(Step::EnsureOff);
+    memory.permit = None;
     let Some(mut task) = outcome::issue(context, task, action, seen, tried).await? else {
         return Ok(Round::Moved);
     };
@@ -151,7 +212,11 @@ async fn unread(
     } else {
         outcome::tried(context, &task, tried).await?;
     }
-    if error.is_permanent() || memory.left(context, &task).is_zero() {
+    let is_late = memory.left(context, &task).is_zero();
+    if is_late && step == Step::SoftOff && task.escalate {
+        return escalate(context, task, step).await;
+    }
+    if error.is_permanent() || is_late {
         return outcome::give_up(context, task, Failure::of(error), memory).await;
     }
     let pause = memory.retry_pause(context, &task);

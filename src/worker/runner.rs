@@ -7,6 +7,7 @@ use crate::model::task::{Step, Task, TaskKind};
 use crate::store::{self, StoreError};
 use crate::wake::Wake;
 use crate::worker::anchor::Anchors;
+use crate::worker::budget::Permit;
 use crate::worker::pace::Pace;
 use crate::worker::{Context, WorkerError, boot_step, outcome, power_step, sleep_or};
 
@@ -16,6 +17,8 @@ pub enum Round {
     Moved,
     /// Look again after this long.
     Wait(Duration),
+    /// Wait for leave to turn the machine on, for at most this long.
+    Queue(Option<Duration>),
     /// The task has ended.
     Ended,
 }
@@ -27,6 +30,8 @@ pub struct Memory {
     pub anchors: Anchors,
     /// Pauses.
     pub pace: Pace,
+    /// Leave to turn the machine on that was waited for.
+    pub permit: Option<Permit>,
     /// Attempts of the current step that failed in a row.
     pub failures: u32,
 }
@@ -41,6 +46,10 @@ pub async fn run(context: Context, id: TaskId, nudge: Wake) -> Result<(), Worker
         let pause = match round(&context, id, &mut memory).await {
             Ok(Round::Moved) => continue,
             Ok(Round::Wait(pause)) => pause,
+            Ok(Round::Queue(longest)) => {
+                memory.permit = queue(&context, id, &nudge, longest).await?;
+                continue;
+            }
             Ok(Round::Ended) => return Ok(()),
             Err(error @ (StoreError::WriterGone | StoreError::Closed)) => return Err(error.into()),
             Err(error) => {
@@ -49,6 +58,29 @@ pub async fn run(context: Context, id: TaskId, nudge: Wake) -> Result<(), Worker
             }
         };
         sleep_or(&nudge, pause).await;
+    }
+}
+
+/// Waits for a place in the budgets, unless there is something else to look at first.
+async fn queue(
+    context: &Context,
+    id: TaskId,
+    nudge: &Wake,
+    longest: Option<Duration>,
+) -> Result<Option<Permit>, WorkerError> {
+    let task = context
+        .store
+        .read(|connection| store::task::find(connection, id))?;
+    let Some(task) = task else { return Ok(None) };
+    let acquired = context.budgets.acquire(&context.store, task.node_id);
+    tokio::select! {
+        () = nudge.notified() => Ok(None),
+        () = tokio::time::sleep(longest.unwrap_or(Duration::MAX)) => Ok(None),
+        permit = acquired => {
+            let permit = permit?;
+            outcome::renew(context, &task).await?;
+            Ok(Some(permit))
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::common::sim::SimRack;
 
-fn node(at: SocketAddr) -> BmcRef {
+pub(crate) fn node(at: SocketAddr) -> BmcRef {
     BmcRef {
         node: NodeId::random(),
         config: Arc::new(BmcConfig::Lan(LanConfig {
@@ -91,7 +91,7 @@ async fn sessions_guid_log_light_and_restore_policy_are_asked_in_one_session() {
     let sessions = bmcs.session_info(&node).await.unwrap();
     assert_eq!((sessions.possible, sessions.active), (4, 1));
     assert_eq!(sessions.own.map(|own| own.user), Some(2));
-    assert_ne!(bmcs.guid(&node).await.unwrap(), [0; 16]);
+    assert_ne!(bmcs.guid(&node, Urgency::User).await.unwrap(), [0; 16]);
     assert!(bmcs.sel_entries(&node, 10).await.unwrap().is_empty());
     bmcs.identify(&node, ChassisIdentifyRequest::Seconds(5))
         .await

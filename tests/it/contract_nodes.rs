@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::common::wait::until;
 use crate::contract_site::{NOBODY, column, everything, keys, on_both, refused, sorted, text};
 
-const FIELDS: [&str; 19] = [
+const FIELDS: [&str; 22] = [
     "uuid",
     "name",
     "availability_zone",
@@ -18,7 +18,10 @@ const FIELDS: [&str; 19] = [
     "power_state",
     "target_power_state",
     "power_state_at",
+    "power_policy",
+    "min_off_secs",
     "last_error",
+    "runs_ostlerd",
     "maintenance",
     "maintenance_reason",
     "instance_uuid",

@@ -99,7 +99,10 @@ fn a_device_that_is_missing_or_forbidden_is_named(admin: &Client) {
 /// Nothing listens to the button in the guest, so the order fails at its deadline, and says what to do.
 fn a_soft_power_off_presses_the_button_once(guest: &mut Guest, admin: &Client) {
     let before = tasks(admin, &node(OWN));
-    order(admin, &json!({"target": "soft_off", "timeout": 3}));
+    order(
+        admin,
+        &json!({"target": "soft_off", "timeout": 3, "force": true}),
+    );
     let task = wait_task(admin, &before);
     assert_eq!(task["state"], "failed", "{task:#}");
     let said = task["error"].as_str().unwrap();
@@ -109,7 +112,7 @@ fn a_soft_power_off_presses_the_button_once(guest: &mut Guest, admin: &Client) {
 
 fn a_power_off_turns_the_machine_off_once(guest: &mut Guest, admin: &Client) {
     assert_eq!(guest.qmp().run("query-status")["status"], "running");
-    order(admin, &json!({"target": "off"}));
+    order(admin, &json!({"target": "off", "force": true}));
     let ended = guest.qmp().wait_event("SHUTDOWN");
     // The guest asked for it, and its kernel knows nothing of it: it was the BMC.
     assert_eq!(ended, [json!({"guest": true, "reason": "guest-shutdown"})]);

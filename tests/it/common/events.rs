@@ -71,14 +71,13 @@ impl Events {
     /// Waits for the first event that this holds of.
     #[track_caller]
     pub(crate) fn wait(&self, what: &str, holds: impl Fn(&Event) -> bool) -> Event {
-        let found = until(what, || {
+        until(what, || {
             let found = self.seen().into_iter().find(|event| holds(event));
             found.or_else(|| {
                 assert!(!self.has_ended(), "the stream ended before {what}");
                 None
             })
-        });
-        found
+        })
     }
 
     /// Waits for an event that is this in short.

@@ -88,6 +88,9 @@ pub enum ClientError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// The stream of events holds something else.
+    #[error("the daemon sent something that is not an event")]
+    NotAnEvent,
     /// The daemon said no.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -104,6 +107,7 @@ impl ClientError {
             | Self::Broken { .. }
             | Self::TimedOut { .. }
             | Self::TooLarge
+            | Self::NotAnEvent
             | Self::NotJson { .. } => None,
         }
     }
@@ -117,7 +121,11 @@ impl ClientError {
                 503 | 504 => true,
                 _ => false,
             },
-            Self::Url(_) | Self::Request(_) | Self::TooLarge | Self::NotJson { .. } => false,
+            Self::Url(_)
+            | Self::Request(_)
+            | Self::TooLarge
+            | Self::NotAnEvent
+            | Self::NotJson { .. } => false,
         }
     }
 }
@@ -232,6 +240,38 @@ impl Client {
             .into_success()
     }
 
+    /// Opens a stream of server-sent events behind the event `last`. Its body goes on until somebody closes it.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Client::get`].
+    pub async fn follow(&self, path: &str, last: Option<&str>) -> Result<Incoming, ClientError> {
+        let mut headers = vec![("accept", "text/event-stream")];
+        headers.extend(last.map(|id| ("last-event-id", id)));
+        let request = self.request(Method::GET, path, &headers, None)?;
+        let opening = async {
+            let response = self.send(request).await?;
+            let (head, body) = response.into_parts();
+            if head.status.is_success() {
+                return Ok(body);
+            }
+            let refused = Answer {
+                status: head.status,
+                headers: head.headers,
+                bytes: self.read(body).await?,
+            };
+            // Never: the status is none of success.
+            refused.into_success().and(Err(ClientError::NotAnEvent))
+        };
+        tokio::time::timeout(REQUEST_TIMEOUT, opening)
+            .await
+            .unwrap_or_else(|_| {
+                Err(ClientError::TimedOut {
+                    endpoint: self.endpoint.clone(),
+                })
+            })
+    }
+
     /// One request with headers of one's own; the answer comes back whatever its status.
     ///
     /// # Errors
@@ -272,8 +312,10 @@ impl Client {
     ) -> Result<Request<Full<Bytes>>, ClientError> {
         let mut request = Request::builder()
             .method(method)
-            .uri(self.endpoint.uri(path).map_err(ClientError::Request)?)
-            .header(header::ACCEPT, "application/json");
+            .uri(self.endpoint.uri(path).map_err(ClientError::Request)?);
+        if headers.iter().all(|(name, _)| *name != "accept") {
+            request = request.header(header::ACCEPT, "application/json");
+        }
         if let Endpoint::Unix(_) = self.endpoint {
             request = request.header(header::HOST, "localhost");
         }

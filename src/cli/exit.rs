@@ -177,7 +177,9 @@ impl CliError {
                 Endpoint::Unix(_) => "is ostlerd running? (systemctl status ostlerd)",
                 Endpoint::Http(_) => "is ostlerd running there, and is the address right?",
             }),
-            ClientError::NotJson { .. } => Some("is this the address of ostlerd?"),
+            ClientError::NotJson { .. } | ClientError::NotAnEvent => {
+                Some("is this the address of ostlerd?")
+            }
             ClientError::Refused(refusal) if refusal.status == StatusCode::UNAUTHORIZED => Some(
                 "give a token with --token-file or OSTLER_TOKEN (ostler token create makes one)",
             ),
@@ -201,7 +203,7 @@ fn exit_of(error: &ClientError) -> Exit {
         ClientError::Connect { .. } | ClientError::Broken { .. } | ClientError::TimedOut { .. } => {
             Exit::Unreachable
         }
-        ClientError::NotJson { .. } => Exit::Daemon,
+        ClientError::NotJson { .. } | ClientError::NotAnEvent => Exit::Daemon,
         ClientError::Refused(refusal) => exit_of_refusal(refusal),
     }
 }

@@ -12,7 +12,7 @@ use crate::cli::instance_type::TYPE;
 use crate::cli::noun::{Ident, ListArgs, Noun, Query, each, required};
 use crate::cli::output::Column;
 use crate::cli::patch::Patch;
-use crate::cli::power::{self, PowerOrder};
+use crate::cli::power::{self, OrderArgs};
 use crate::cli::progress::{Look, until};
 use crate::cli::resolve::{name_beside, uuid_in_list};
 use crate::cli::text::{self, plain};
@@ -86,12 +86,8 @@ pub(crate) enum InstanceCommand {
     Power {
         #[command(flatten)]
         ident: Ident,
-        /// What it should do
-        #[arg(value_enum)]
-        order: PowerOrder,
-        /// Wait until the BMC says that it is so
-        #[arg(long)]
-        wait: bool,
+        #[command(flatten)]
+        args: OrderArgs,
     },
     /// Show the power, what it is to become, and why it did not
     States(Ident),
@@ -184,9 +180,9 @@ pub(crate) async fn run(context: &Context, command: InstanceCommand) -> Result<(
         InstanceCommand::Show(ident) => show(context, &place(context, &ident.name).await?).await,
         InstanceCommand::Set(args) => set(context, args).await,
         InstanceCommand::Delete { names, wait } => delete(context, &names, wait).await,
-        InstanceCommand::Power { ident, order, wait } => {
+        InstanceCommand::Power { ident, args } => {
             let ident = place(context, &ident.name).await?;
-            power::order(context, &INSTANCE, &ident, order, wait).await
+            power::order(context, &INSTANCE, &ident, args).await
         }
         InstanceCommand::States(ident) => {
             let ident = place(context, &ident.name).await?;

@@ -20,6 +20,7 @@ mod bmc;
 mod body;
 pub mod client;
 pub mod endpoint;
+mod events;
 pub mod exit;
 mod globals;
 mod image;
@@ -37,6 +38,7 @@ mod patch;
 mod power;
 mod progress;
 mod resolve;
+mod sse;
 mod task;
 mod text;
 mod token;
@@ -98,6 +100,8 @@ enum Command {
     /// Tasks: what was done to a machine and what came of it
     #[command(subcommand)]
     Task(task::TaskCommand),
+    /// What changed, and why: the latest, or from now on with --follow
+    Events(events::EventsArgs),
 }
 
 /// What every command gets.
@@ -171,6 +175,7 @@ impl Command {
             Self::Token(command) => token::run(context, command).await,
             Self::Bmc(command) => bmc::run(context, command).await,
             Self::Task(command) => task::run(context, command).await,
+            Self::Events(args) => args.run(context).await,
         }
     }
 }

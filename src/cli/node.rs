@@ -9,7 +9,7 @@ use crate::cli::exit::CliError;
 use crate::cli::node_spec::{CreateArgs, SetArgs};
 use crate::cli::noun::{Ident, ListArgs, Noun, Query, nothing_special};
 use crate::cli::output::Column;
-use crate::cli::power::{self, PowerOrder};
+use crate::cli::power::{self, OrderArgs};
 use crate::cli::text::{self, lines, plain};
 use crate::cli::{Context, parse, task};
 use crate::model::bmc::BootDevice;
@@ -77,12 +77,8 @@ pub(crate) enum NodeCommand {
     Power {
         #[command(flatten)]
         ident: Ident,
-        /// What it should do
-        #[arg(value_enum)]
-        order: PowerOrder,
-        /// Wait until the BMC says that it is so
-        #[arg(long)]
-        wait: bool,
+        #[command(flatten)]
+        args: OrderArgs,
     },
     /// Show the power, what it is to become, and why it did not
     States(Ident),
@@ -205,9 +201,7 @@ pub(crate) async fn run(context: &Context, command: NodeCommand) -> Result<(), C
             NODE.patch(context, &name, &patch).await
         }
         NodeCommand::Delete { names } => NODE.delete(context, &names).await,
-        NodeCommand::Power { ident, order, wait } => {
-            power::order(context, &NODE, &ident.name, order, wait).await
-        }
+        NodeCommand::Power { ident, args } => power::order(context, &NODE, &ident.name, args).await,
         NodeCommand::States(ident) => power::states(context, &NODE, &ident.name).await,
         NodeCommand::Maintenance(args) => maintenance(context, args).await,
         NodeCommand::BootDevice { ident, command } => {

@@ -131,6 +131,12 @@ struct MachineArgs {
     /// Architecture, for example x86_64
     #[arg(long, value_name = "ARCH")]
     cpu_arch: Option<String>,
+    /// What becomes of a power change that nobody ordered here: observe leaves it alone, enforce undoes it
+    #[arg(long, value_name = "POLICY", value_parser = ["observe", "enforce"])]
+    power_policy: Option<String>,
+    /// How many seconds it stays off before it is turned on again
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(..=600))]
+    min_off_secs: Option<u32>,
     /// Anything else that a type may ask for; repeat it for further ones
     #[arg(long = "capability", value_name = "KEY=VALUE", value_parser = parse::pair)]
     capabilities: Vec<(String, String)>,
@@ -151,6 +157,8 @@ impl CreateArgs {
             .with_some("uuid", self.uuid)
             .with_some("availability_zone", self.machine.zone.as_deref())
             .with_some("instance_type", self.machine.instance_type.as_deref())
+            .with_some("power_policy", self.machine.power_policy.as_deref())
+            .with_some("min_off_secs", self.machine.min_off_secs)
             .with_pairs("extra", &self.machine.extra);
         let properties = self
             .machine
@@ -174,6 +182,8 @@ impl SetArgs {
         patch.set_some(&["name"], self.new_name);
         patch.set_some(&["availability_zone"], self.machine.zone.as_deref());
         patch.set_some(&["instance_type"], self.machine.instance_type.as_deref());
+        patch.set_some(&["power_policy"], self.machine.power_policy.as_deref());
+        patch.set_some(&["min_off_secs"], self.machine.min_off_secs);
         patch.clear_if(self.no_type, &["instance_type"]);
         for (field, value) in self.machine.properties().into_fields() {
             patch.set(&["properties", &field], value);

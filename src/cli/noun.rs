@@ -85,6 +85,14 @@ impl Query {
         }
     }
 
+    /// A path with this query.
+    pub(crate) fn path(&self, path: &str) -> String {
+        match self.text() {
+            text if text.is_empty() => path.to_owned(),
+            text => format!("{path}?{text}"),
+        }
+    }
+
     fn is_limited(&self) -> bool {
         self.0.iter().any(|(name, _)| *name == "limit")
     }

@@ -1,6 +1,6 @@
 //! Power orders, the same for instances and nodes, and waiting for what they bring about.
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use crate::cli::Context;
@@ -28,6 +28,23 @@ pub(crate) enum PowerOrder {
     /// Ask its operating system to shut down, then turn it on
     #[value(alias = "soft_reboot")]
     SoftReboot,
+}
+
+/// How the power is ordered.
+#[derive(Debug, Args)]
+pub(crate) struct OrderArgs {
+    /// What it should do
+    #[arg(value_enum)]
+    order: PowerOrder,
+    /// Wait until the BMC says that it is so
+    #[arg(long)]
+    wait: bool,
+    /// With soft-off and soft-reboot: cut the power where the operating system does not shut down in time
+    #[arg(long)]
+    escalate: bool,
+    /// Also if it is the machine that ostlerd itself runs on
+    #[arg(long)]
+    force: bool,
 }
 
 impl PowerOrder {
@@ -63,13 +80,20 @@ pub(crate) async fn order(
     context: &Context,
     noun: &Noun,
     ident: &str,
-    order: PowerOrder,
-    wait: bool,
+    args: OrderArgs,
 ) -> Result<(), CliError> {
+    let OrderArgs {
+        order,
+        wait,
+        escalate,
+        force,
+    } = args;
     let target = order.target();
     let body = Body::default()
         .with("target", target.as_str())
         .with_some("timeout", context.timeout.map(|timeout| timeout.as_secs()))
+        .with_some("escalate", escalate.then_some(true))
+        .with_some("force", force.then_some(true))
         .build();
     let path = format!("{}/states", noun.at(ident));
     context.client.put(&format!("{path}/power"), &body).await?;

@@ -55,12 +55,26 @@ pub(crate) enum TaskCommand {
         #[arg(value_parser = parse::ident)]
         uuid: String,
     },
+    /// Call off what has not been done yet; what the BMC was told before may still happen
+    Cancel {
+        /// The task's uuid
+        #[arg(value_parser = parse::ident)]
+        uuid: String,
+    },
 }
 
 /// Runs it.
 pub(crate) async fn run(context: &Context, command: TaskCommand) -> Result<(), CliError> {
     match command {
         TaskCommand::Show { uuid } => TASK.show(context, &uuid).await,
+        TaskCommand::Cancel { uuid } => {
+            context.client.delete(&TASK.at(&uuid)).await?;
+            let task = TASK.fetch(context, &uuid).await?;
+            let why = task.get("error").and_then(Value::as_str);
+            context
+                .out
+                .say(&format!("task {uuid}: {}", why.unwrap_or("cancelled")))
+        }
     }
 }
 
@@ -118,6 +132,9 @@ fn attempt(attempt: &Value) -> String {
     );
     if let Some(elapsed) = attempt.get("elapsed_ms").and_then(Value::as_i64) {
         line.push_str(&format!(", {elapsed} ms"));
+    }
+    if let Some(times) = attempt.get("times").and_then(Value::as_u64) {
+        line.push_str(&format!(", {times} times"));
     }
     if let Some(detail) = attempt.get("detail").and_then(Value::as_str) {
         line.push_str(&format!(": {detail}"));

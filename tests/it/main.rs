@@ -28,6 +28,7 @@ mod contract_site;
 mod contract_upkeep;
 mod demo;
 mod events;
+mod events_cli;
 mod ipmi_sim;
 mod layers;
 mod lifecycle;

@@ -18,6 +18,8 @@ pub struct Wakes {
     pub tasks: Wake,
     /// A node may be new, gone or changed.
     pub nodes: Wake,
+    /// A webhook may be new or gone.
+    pub webhooks: Wake,
 }
 
 impl Wake {

@@ -29,6 +29,7 @@ pub mod stream;
 pub mod task;
 pub mod throttle;
 pub mod token;
+pub mod webhook;
 pub mod zone;
 
 use std::sync::Arc;

@@ -13,7 +13,7 @@ use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::api::{
     boot_device, event, image, instance, instance_type, maintenance, network, node, power, root,
-    task, token, zone,
+    task, token, webhook, zone,
 };
 use crate::model::caller::Role;
 use crate::service::Service;
@@ -124,6 +124,11 @@ pub fn endpoints() -> Vec<Endpoint> {
         POST "/tokens" Admin token::create;
         GET "/tokens/{ident}" Admin token::show;
         DELETE "/tokens/{ident}" Admin token::delete;
+
+        GET "/webhooks" Admin webhook::list;
+        POST "/webhooks" Admin webhook::create;
+        GET "/webhooks/{ident}" Admin webhook::show;
+        DELETE "/webhooks/{ident}" Admin webhook::delete;
     }
 }
 

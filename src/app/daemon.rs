@@ -20,7 +20,7 @@ use crate::system::shutdown::Shutdown;
 use crate::system::supervisor::{Supervisor, SupervisorError};
 use crate::wake::Wakes;
 use crate::worker::budget::Budgets;
-use crate::worker::{Context, WorkerSettings, own_machine, poll, tasks, upkeep};
+use crate::worker::{Context, WorkerSettings, own_machine, poll, tasks, upkeep, webhook};
 
 /// The database in the state directory.
 const DATABASE: &str = "ostler.db";
@@ -131,6 +131,7 @@ impl Daemon {
         );
         let own = own_machine::run(context.clone(), settings.power.own_guid, shutdown.clone());
         supervisor.start("own-machine", own);
+        supervisor.start("webhooks", webhook::run(context.clone(), shutdown.clone()));
         supervisor.start("upkeep", upkeep::run(context, shutdown.clone()));
         let (closing, stop) = (bmcs.clone(), shutdown.clone());
         supervisor.start("bmc-sessions", async move {

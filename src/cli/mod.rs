@@ -42,6 +42,7 @@ mod sse;
 mod task;
 mod text;
 mod token;
+mod webhook;
 mod zone;
 
 const EXAMPLES: &str = "\
@@ -100,6 +101,9 @@ enum Command {
     /// Tasks: what was done to a machine and what came of it
     #[command(subcommand)]
     Task(task::TaskCommand),
+    /// Webhooks: places that events are sent to (for admins)
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
     /// What changed, and why: the latest, or from now on with --follow
     Events(events::EventsArgs),
 }
@@ -175,6 +179,7 @@ impl Command {
             Self::Token(command) => token::run(context, command).await,
             Self::Bmc(command) => bmc::run(context, command).await,
             Self::Task(command) => task::run(context, command).await,
+            Self::Webhook(command) => webhook::run(context, command).await,
             Self::Events(args) => args.run(context).await,
         }
     }

@@ -61,4 +61,6 @@ ids! {
     PortId;
     /// An API token (not its secret).
     TokenId;
+    /// A place that events are sent to.
+    WebhookId;
 }

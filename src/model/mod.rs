@@ -21,3 +21,4 @@ pub mod power;
 pub mod secret;
 pub mod task;
 pub mod token;
+pub mod webhook;

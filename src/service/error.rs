@@ -29,6 +29,8 @@ pub enum Kind {
     Task,
     /// A token.
     Token,
+    /// A webhook.
+    Webhook,
     /// An extra spec of a type.
     ExtraSpec,
 }
@@ -44,6 +46,7 @@ impl fmt::Display for Kind {
             Self::Zone => "availability zone",
             Self::Task => "task",
             Self::Token => "token",
+            Self::Webhook => "webhook",
             Self::ExtraSpec => "extra spec",
         })
     }

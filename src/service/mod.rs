@@ -21,6 +21,7 @@ pub mod patching;
 pub mod power;
 pub mod task;
 pub mod token;
+pub mod webhook;
 pub mod zone;
 
 use std::time::Duration;

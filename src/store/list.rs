@@ -99,6 +99,7 @@ pub fn exists(connection: &Connection, table: Table, id: Uuid) -> Result<bool, S
         Table::Networks => "SELECT 1 FROM networks WHERE uuid = ?1",
         Table::Nodes => "SELECT 1 FROM nodes WHERE uuid = ?1",
         Table::Tokens => "SELECT 1 FROM tokens WHERE uuid = ?1",
+        Table::Webhooks => "SELECT 1 FROM webhooks WHERE uuid = ?1",
     };
     let found = connection
         .prepare_cached(sql)?
@@ -116,4 +117,6 @@ pub enum Table {
     Nodes,
     /// Tokens.
     Tokens,
+    /// Webhooks.
+    Webhooks,
 }

@@ -32,6 +32,7 @@ pub mod seal;
 pub mod sql_types;
 pub mod task;
 pub mod token;
+pub mod webhook;
 pub mod writer;
 pub mod zone;
 

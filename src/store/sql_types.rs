@@ -8,7 +8,7 @@ use crate::model::bmc::PrivilegeLevel;
 use crate::model::caller::Role;
 use crate::model::event::{Cause, EventKind};
 use crate::model::ids::{
-    ImageId, InstanceId, NetworkId, NodeId, PortId, SubnetId, TaskId, TokenId, TypeId,
+    ImageId, InstanceId, NetworkId, NodeId, PortId, SubnetId, TaskId, TokenId, TypeId, WebhookId,
 };
 use crate::model::image::{Completion, ImageBoot};
 use crate::model::instance::InstanceStatus;
@@ -32,7 +32,7 @@ macro_rules! ids_as_text {
     )*};
 }
 
-ids_as_text! { ImageId InstanceId NetworkId NodeId PortId SubnetId TaskId TokenId TypeId }
+ids_as_text! { ImageId InstanceId NetworkId NodeId PortId SubnetId TaskId TokenId TypeId WebhookId }
 
 macro_rules! words_as_text {
     ($($name:ident: $parse:expr;)*) => {$(

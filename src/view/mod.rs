@@ -12,6 +12,7 @@ pub mod network;
 pub mod node;
 pub mod task;
 pub mod token;
+pub mod webhook;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 

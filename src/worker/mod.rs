@@ -9,6 +9,7 @@
 //! - [`enforce`]: undoes what others do to a node whose policy says so.
 //! - [`poll`]: reads the power of every node that nothing is being done to.
 //! - [`own_machine`]: which node the daemon itself runs on.
+//! - [`webhook`]: sends events to who wants them.
 //! - [`upkeep`]: drops what has been kept long enough.
 //! - [`outcome`]: what a step's end means for task, node and instance, in one transaction.
 
@@ -27,6 +28,7 @@ pub mod schedule;
 pub mod tasks;
 pub mod tried;
 pub mod upkeep;
+pub mod webhook;
 
 use std::time::Duration;
 

@@ -36,7 +36,7 @@ const OWNED: [(&str, &str, &str); 8] = [
 
 /// Everything else: any signed-in client reads types, images, networks and zones; admins write them and have the nodes and
 /// the tokens.
-const SHARED: [(&str, &str, &str); 40] = [
+const SHARED: [(&str, &str, &str); 44] = [
     ("GET", "/", "monitor"),
     ("GET", "/instances", "reader"),
     ("POST", "/instances", "member"),
@@ -77,6 +77,10 @@ const SHARED: [(&str, &str, &str); 40] = [
     ("POST", "/tokens", "admin"),
     ("GET", "/tokens/{ident}", "admin"),
     ("DELETE", "/tokens/{ident}", "admin"),
+    ("GET", "/webhooks", "admin"),
+    ("POST", "/webhooks", "admin"),
+    ("GET", "/webhooks/{ident}", "admin"),
+    ("DELETE", "/webhooks/{ident}", "admin"),
 ];
 
 fn rules() -> Vec<Rule> {
@@ -107,6 +111,7 @@ fn place(site: &Site, instance: &str, task: &str, token: &str, path: &str) -> St
         "nodes" => &site.nodes[0],
         "tasks" => task,
         "tokens" => token,
+        "webhooks" => "hook",
         _ => "",
     };
     path.replace("{ident}", ident).replace("{key}", "key")
@@ -167,6 +172,8 @@ fn every_route_lets_in_whom_its_rule_lets_in_and_nobody_else() {
         let admin = site.admin(via);
         let tokens = admin.get("/v1/tokens").expect(200).json();
         let token = text(&tokens["tokens"][0]["uuid"]).to_owned();
+        let hook = json!({"name": "hook", "url": "http://127.0.0.1:9/", "secret": "0123456789abcdef", "kinds": ["health"]});
+        admin.post("/v1/webhooks", &hook).expect(201);
         let before = everything(&admin);
         for (index, rule) in rules().iter().enumerate() {
             let path = place(site, instance, &task, &token, rule.path);

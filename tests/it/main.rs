@@ -46,3 +46,4 @@ mod power_shutdown;
 mod power_storm;
 mod sim_rack;
 mod sim_tools;
+mod webhooks;

@@ -70,7 +70,8 @@ pub(crate) struct CreateArgs {
     #[arg(value_parser = parse::ident)]
     name: String,
     /// Where to send events: http or https
-    url: String,
+    #[arg(value_name = "URL")]
+    place: String,
     /// The file with the secret that deliveries are signed with, 16 to 255 bytes
     #[arg(long, value_name = "FILE")]
     secret_file: PathBuf,
@@ -98,7 +99,7 @@ pub(crate) async fn run(context: &Context, command: WebhookCommand) -> Result<()
             let kinds = (!args.kinds.is_empty()).then_some(args.kinds);
             let body = Body::default()
                 .with("name", args.name)
-                .with("url", args.url)
+                .with("url", args.place)
                 .with("secret", secret.expose().as_str())
                 .with_some("kinds", kinds)
                 .with_some("project_id", args.project_id)

@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -257,6 +258,28 @@ fn only_what_a_webhook_asks_for_is_sent_there() {
     );
 }
 
+/// The same from the command line.
+fn ostler_makes_one(bench: &Bench) -> Value {
+    let secret = bench.daemon.directory().join("secret");
+    std::fs::write(&secret, SECRET).unwrap();
+    let made = Command::new(env!("CARGO_BIN_EXE_ostler"))
+        .arg("--json")
+        .arg("--socket")
+        .arg(bench.daemon.directory().join("ostler.sock"))
+        .args([
+            "webhook",
+            "create",
+            "h",
+            "https://example.com/x",
+            "--secret-file",
+        ])
+        .arg(secret)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    serde_json::from_slice(&made.stdout).unwrap()
+}
+
 #[test]
 fn a_webhook_that_breaks_a_rule_is_refused_and_named() {
     let bench = bench(&[]);
@@ -279,7 +302,8 @@ fn a_webhook_that_breaks_a_rule_is_refused_and_named() {
             "{message}"
         );
     }
-    hook(&bench, &good);
+    let made = ostler_makes_one(&bench);
+    assert_eq!(made["url"], good["url"]);
     bench.admin.post("/v1/webhooks", &good).expect_error(409);
     let list = bench.at("/v1/webhooks?fields=name,secret");
     assert_eq!(list["webhooks"], json!([{"name": "h", "secret": "******"}]));

@@ -66,6 +66,9 @@ enum Purpose {
     Request(Effect),
 }
 
+/// What leaves at most once.
+const ONCE: Purpose = Purpose::Request(Effect::Disruptive);
+
 /// Close Session is out.
 #[derive(Debug)]
 pub(super) struct Closing {
@@ -137,6 +140,9 @@ impl Session {
                 self.rtt.command.timeout(timing.first, timing.least)
             }
         };
+        if purpose != ONCE {
+            self.traffic.on_send();
+        }
         let rq_seq = active.next_rq_seq();
         let sealed = active.channel.seal(&message, rq_seq, entropy);
         active.exchange = Some(Exchange {
@@ -166,14 +172,13 @@ impl Session {
                     return;
                 };
                 let Some((exchange, reply)) = answer(&mut active.exchange, &plain) else {
+                    self.traffic.on_late_answer();
                     return;
                 };
                 self.heard(now);
                 // Of something that leaves once it is not the network that is measured, but the machine.
-                if exchange.purpose != Purpose::Request(Effect::Disruptive)
-                    && let Some(rtt) = exchange.timer.round_trip(now)
-                {
-                    self.rtt.command.sample(rtt);
+                if exchange.purpose != ONCE {
+                    self.measure(now, &exchange.timer);
                 }
                 match exchange.purpose {
                     Purpose::Level(level) => self.on_level(now, level, reply, entropy),
@@ -185,12 +190,14 @@ impl Session {
                     }
                 }
             }
-            State::Closing(closing) => {
-                if closing.is_answered_by(packet) {
+            State::Closing(closing) => match closing.reads(packet) {
+                Some(true) => {
                     self.close_was_answered();
                     self.closed(now, entropy);
                 }
-            }
+                Some(false) => self.traffic.on_late_answer(),
+                None => {}
+            },
             State::Closed
             | State::Waiting { .. }
             | State::Contact(_)
@@ -275,7 +282,7 @@ impl Session {
             return;
         };
         let sends = if active.served > 0 { SENDS_KEPT } else { SENDS };
-        let once = exchange.purpose == Purpose::Request(Effect::Disruptive);
+        let once = exchange.purpose == ONCE;
         if !once && exchange.timer.sends() < sends {
             // The same rqSeq, so that a late answer to the first transmission is an answer.
             exchange
@@ -284,6 +291,7 @@ impl Session {
             let sealed = active
                 .channel
                 .seal(&exchange.message, exchange.rq_seq, entropy);
+            self.traffic.on_repeat();
             if let Ok(datagram) = sealed {
                 self.transmit(datagram);
             }
@@ -380,12 +388,6 @@ impl Session {
         }
     }
 
-    /// Close Session was answered.
-    pub(super) fn close_was_answered(&mut self) {
-        self.profile.unanswered_closes = 0;
-        self.profile.quirks.remove(Quirk::NoCloseReply);
-    }
-
     /// The BMC showed a fault. What was set beforehand is not learned.
     pub(super) fn learn(&mut self, quirk: Quirk) {
         if !self.settings.quirks.has(quirk) {
@@ -412,9 +414,13 @@ impl Closing {
 
     /// Whether this packet is the answer.
     pub(super) fn is_answered_by(&mut self, packet: &Packet<'_>) -> bool {
-        self.channel
-            .open(packet)
-            .is_ok_and(|plain| response(&plain, &self.message, CLOSE_RQ_SEQ).is_some())
+        self.reads(packet) == Some(true)
+    }
+
+    /// The same, if it is a packet of this session at all.
+    fn reads(&mut self, packet: &Packet<'_>) -> Option<bool> {
+        let plain = self.channel.open(packet).ok()?;
+        Some(response(&plain, &self.message, CLOSE_RQ_SEQ).is_some())
     }
 }
 

@@ -155,6 +155,7 @@ impl Session {
         else {
             unreachable!("an Open Session Request is 32 bytes");
         };
+        self.traffic.on_send();
         self.transmit(datagram.clone());
         self.state = State::Opening(Opening {
             suite,
@@ -176,6 +177,7 @@ impl Session {
             .timer
             .again(now, self.settings.timing.longest, entropy);
         let datagram = opening.datagram.clone();
+        self.traffic.on_repeat();
         self.transmit(datagram);
     }
 
@@ -194,6 +196,7 @@ impl Session {
             return;
         };
         self.heard(now);
+        self.traffic.on_answer();
         self.learn_silent_contact();
         if let Some(rtt) = opening.timer.round_trip(now) {
             self.rtt.open.sample(rtt);
@@ -248,6 +251,7 @@ impl Session {
         else {
             unreachable!("a user name is at most 16 bytes");
         };
+        self.traffic.on_send();
         self.transmit(datagram);
         self.state = State::Rakp1(Rakp1 {
             privilege: opening.privilege,
@@ -271,6 +275,7 @@ impl Session {
             return;
         };
         self.heard(now);
+        self.traffic.on_answer();
         if let Some(rtt) = rakp.timer.round_trip(now) {
             self.rtt.rakp.sample(rtt);
         }
@@ -311,6 +316,7 @@ impl Session {
             managed_id: rakp.transcript.managed_id,
             outcome: Ok(proof.as_bytes()),
         };
+        self.traffic.on_send();
         self.transmit_rakp3(&message);
         self.state = State::Rakp3(Rakp3 {
             privilege: rakp.privilege,
@@ -336,6 +342,7 @@ impl Session {
             return;
         };
         self.heard(now);
+        self.traffic.on_answer();
         if let Some(rtt) = rakp.timer.round_trip(now) {
             self.rtt.rakp.sample(rtt);
         }
@@ -388,6 +395,7 @@ impl Session {
         if pending.silent_logins >= SILENT_LOGINS {
             self.end(now, Failure::Silence { stage, sent: false }, entropy);
         } else {
+            self.traffic.on_restart();
             self.open(now, entropy);
         }
     }

@@ -42,6 +42,7 @@ mod suites;
 #[cfg(test)]
 mod tests;
 mod timer;
+mod traffic;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -56,6 +57,7 @@ pub use output::{CredentialsFault, Event, Failure, Output, PrivilegeFault, Stage
 pub use rtt::Rtt;
 pub use settings::{Entropy, Profile, Settings, SettingsError, Timing};
 pub use suites::SuiteSet;
+pub use traffic::Traffic;
 
 use active::{Active, Closing};
 use asking::Asking;
@@ -72,6 +74,7 @@ pub struct Session {
     settings: Arc<Settings>,
     profile: Profile,
     rtt: Rtt,
+    traffic: Traffic,
     state: State,
     pending: Option<Pending>,
     candidates: Candidates,
@@ -133,6 +136,7 @@ impl Session {
             settings,
             profile,
             rtt,
+            traffic: Traffic::default(),
             state: State::Closed,
             pending: None,
             candidates,
@@ -300,6 +304,11 @@ impl Session {
         self.rtt
     }
 
+    /// What went to and fro since this was last asked.
+    pub fn take_traffic(&mut self) -> Traffic {
+        std::mem::take(&mut self.traffic)
+    }
+
     fn deadline(&self) -> Option<Instant> {
         let orphan = self.orphans.iter().map(|orphan| orphan.timer.due()).min();
         [self.own_deadline(), self.give_up_at(), orphan]
@@ -373,6 +382,7 @@ impl Session {
 
     /// The BMC said something that counts.
     fn heard(&mut self, now: Instant) {
+        self.traffic.heard = true;
         if let Some(pending) = &mut self.pending {
             pending.heard = now;
         }

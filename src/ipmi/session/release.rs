@@ -7,6 +7,7 @@ use super::channel::Channel;
 use super::output::Event;
 use super::settings::Entropy;
 use super::{Session, State};
+use crate::ipmi::quirk::Quirk;
 use crate::ipmi::wire::open_session::OpenSessionResponse;
 use crate::ipmi::wire::rakp3::Rakp3 as Rakp3Message;
 use crate::ipmi::wire::status::Status;
@@ -52,6 +53,7 @@ impl Session {
             && response.console_id == Some(console_id)
             && second.managed_id != managed_id
         {
+            self.traffic.on_late_answer();
             self.drop_half_open(second.managed_id);
         }
     }
@@ -119,6 +121,12 @@ impl Session {
         if some_gone {
             self.orphan_is_gone();
         }
+    }
+
+    /// Close Session was answered.
+    pub(super) fn close_was_answered(&mut self) {
+        self.profile.unanswered_closes = 0;
+        self.profile.quirks.remove(Quirk::NoCloseReply);
     }
 
     fn orphan_is_gone(&mut self) {

@@ -91,6 +91,7 @@ impl Daemon {
         let bmc_settings = BmcSettings {
             max_in_flight: settings.power.max_in_flight,
             silence_pause: silence_pause(settings),
+            grace: settings.power.transition_grace,
             packets_per_sec: settings.power.packets_per_sec,
             poll_linger: settings.power.poll_session,
             ..BmcSettings::default()

@@ -176,12 +176,15 @@ impl Engine {
                 session: Session::new(job.account.clone(), known, rtt),
                 node: job.node,
                 account: job.account.clone(),
+                pulse: job.pulse.clone(),
             })
         });
+        open.pulse = job.pulse.clone();
         match open.session.submit(now, job.request, &mut self.entropy) {
             Ok(()) => {
                 peer.current = Some(Current {
                     urgency: job.urgency,
+                    pulse: job.pulse,
                     answer: job.answer,
                 });
             }
@@ -208,6 +211,8 @@ impl Engine {
                 Output::Event(Event::Failed(failure)) => self.finish(now, at, Err(failure)),
                 Output::Event(Event::Closed) => {
                     self.memory.learn_close(open.node, open.session.profile());
+                    // Answers that came when nobody waited for them any more.
+                    open.pulse.carried(open.session.take_traffic());
                     peer.open = None;
                     peer.part = false;
                     peer.session_due = None;
@@ -235,9 +240,10 @@ impl Engine {
         let Some(peer) = self.peers.get_mut(&at) else {
             return;
         };
-        let (Some(current), Some(open)) = (peer.current.take(), &peer.open) else {
+        let (Some(current), Some(open)) = (peer.current.take(), &mut peer.open) else {
             return;
         };
+        current.pulse.carried(open.session.take_traffic());
         peer.rtt = open.session.rtt();
         let unsendable = peer.unsendable.take();
         let answer = outcome.map_err(|failure| match (failure, unsendable) {

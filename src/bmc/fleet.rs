@@ -10,6 +10,7 @@ use super::boot::{self, BootReadBack};
 use super::convert;
 use super::driver::{Driver, Order};
 use super::error::{BmcError, left};
+use super::health::{Exchange, Pulse, Pulses, Vitals};
 use super::memory::Memory;
 use super::open::Devices;
 use super::peer::{Job, JobError};
@@ -19,10 +20,11 @@ use crate::ipmi::command::boot_options::{GetBootFlagsRequest, SetBootOptionsRequ
 use crate::ipmi::command::chassis_control::ChassisControlRequest;
 use crate::ipmi::command::chassis_status::{ChassisStatusRequest, ChassisStatusResponse};
 use crate::ipmi::command::device_id::{DeviceId, GetDeviceId};
-use crate::ipmi::command::{Command, Reply, Request};
+use crate::ipmi::command::{Command, Effect, Reply, Request};
 use crate::ipmi::privilege::Privilege;
 use crate::ipmi::session::Failure;
 use crate::model::bmc::{BmcConfig, BmcProfile, BootSetting, LanConfig};
+use crate::model::health::Numbers;
 use crate::model::ids::NodeId;
 use crate::model::power::{PowerAction, PowerState};
 
@@ -36,6 +38,7 @@ pub struct Bmcs(Arc<Shared>);
 struct Shared {
     settings: BmcSettings,
     memory: Arc<Memory>,
+    pulses: Pulses,
     orders: mpsc::Sender<Order>,
     devices: Devices,
 }
@@ -58,6 +61,7 @@ impl Bmcs {
         let shared = Shared {
             settings,
             memory,
+            pulses: Pulses::default(),
             orders,
             devices: Devices::default(),
         };
@@ -71,6 +75,7 @@ impl Bmcs {
         urgency: Urgency,
     ) -> Result<ChassisStatus, BmcError> {
         let response = self.ask(bmc, ChassisStatusRequest, urgency).await?;
+        self.0.pulses.of(bmc.node).was_read();
         let power = if response.power_on {
             PowerState::On
         } else {
@@ -128,8 +133,20 @@ impl Bmcs {
         self.0.memory.profile(node).map(convert::from_session)
     }
 
-    /// The node is gone or its settings changed: forgets what was learned, lifts the lock-out and closes the session.
+    /// What is known of a BMC after its last exchange, if there was one with these settings since the daemon started.
+    pub fn vitals(&self, node: NodeId) -> Option<Vitals> {
+        self.0.pulses.vitals(node)
+    }
+
+    /// What was measured of a BMC, if it was asked anything.
+    pub fn numbers(&self, node: NodeId) -> Option<Numbers> {
+        self.0.pulses.numbers(node)
+    }
+
+    /// The node is gone or its settings changed: forgets what was learned and measured, lifts the lock-out and closes the
+    /// session.
     pub fn forget(&self, node: NodeId) {
+        self.0.pulses.forget(node);
         self.0.memory.forget(node);
         // When the driver is too busy to take the order, the session ends by itself: it is not kept for long.
         self.0.orders.try_send(Order::Forget(node)).ok();
@@ -155,13 +172,24 @@ impl Bmcs {
             Urgency::User => Request::new(command).with_room(Privilege::Operator),
             Urgency::Poll => Request::new(command),
         };
-        let reply = match &*bmc.config {
-            BmcConfig::Lan(lan) => self.ask_lan(bmc, lan, request, urgency).await?,
-            BmcConfig::Open { device } => self.0.devices.run(device, request).await?,
+        let is_local = matches!(&*bmc.config, BmcConfig::Open { .. });
+        let is_disruptive = request.effect == Effect::Disruptive;
+        let exchange = Exchange::begin(self.0.pulses.of(bmc.node), is_local, is_disruptive);
+        let replied = match &*bmc.config {
+            BmcConfig::Lan(lan) => {
+                self.ask_lan(bmc, lan, request, urgency, &exchange.pulse)
+                    .await
+            }
+            BmcConfig::Open { device } => self.0.devices.run(device, request).await,
         };
-        reply
-            .parse::<C>()
-            .map_err(|error| BmcError::from_reply(shown(&bmc.config), C::NAME, error))
+        let outcome = replied.and_then(|reply| {
+            let unread = |error| BmcError::from_reply(shown(&bmc.config), C::NAME, error);
+            reply.parse::<C>().map_err(unread)
+        });
+        let settings = &self.0.settings;
+        let ended = outcome.as_ref().map(drop);
+        exchange.end(ended, settings.grace, settings.auth_failure_pause);
+        outcome
     }
 
     async fn ask_lan(
@@ -170,6 +198,7 @@ impl Bmcs {
         lan: &LanConfig,
         request: Request,
         urgency: Urgency,
+        pulse: &Arc<Pulse>,
     ) -> Result<Reply, BmcError> {
         let shared = &self.0;
         let account = Arc::new(convert::settings(lan, &shared.settings)?);
@@ -183,6 +212,7 @@ impl Bmcs {
             profile: convert::to_session(&bmc.profile),
             request,
             urgency,
+            pulse: pulse.clone(),
             answer,
         };
         if shared.orders.send(Order::Run(at, job)).await.is_err() {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::health::Pulse;
 use super::settings::Urgency;
 use crate::ipmi::command::{Reply, Request};
 use crate::ipmi::session::{CredentialsFault, Failure, Profile, Rtt, Session, Settings};
@@ -23,6 +24,8 @@ pub(super) struct Job {
     pub(super) profile: Profile,
     pub(super) request: Request,
     pub(super) urgency: Urgency,
+    /// Where what goes to and fro is counted.
+    pub(super) pulse: Arc<Pulse>,
     pub(super) answer: oneshot::Sender<Result<Reply, JobError>>,
 }
 
@@ -44,6 +47,7 @@ pub(super) enum JobError {
 /// The command that the session works on.
 pub(super) struct Current {
     pub(super) urgency: Urgency,
+    pub(super) pulse: Arc<Pulse>,
     pub(super) answer: oneshot::Sender<Result<Reply, JobError>>,
 }
 
@@ -52,6 +56,8 @@ pub(super) struct Open {
     pub(super) session: Session,
     pub(super) node: NodeId,
     pub(super) account: Arc<Settings>,
+    /// The pulse of its last command.
+    pub(super) pulse: Arc<Pulse>,
 }
 
 impl Open {

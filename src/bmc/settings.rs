@@ -18,6 +18,8 @@ pub struct BmcSettings {
     pub poll_linger: Duration,
     /// How long no login is tried after the BMC refused one; BMCs lock accounts.
     pub auth_failure_pause: Duration,
+    /// For how long after a chassis command failures say nothing about the health of a BMC.
+    pub grace: Duration,
     /// How long polling leaves a BMC alone that did not answer; doubles each time, up to sixteen times this.
     pub silence_pause: Duration,
     /// How long [`close_all`](super::Bmcs::close_all) waits for the BMCs' answers.
@@ -42,6 +44,7 @@ impl Default for BmcSettings {
             linger: Duration::from_secs(3),
             poll_linger: Duration::ZERO,
             auth_failure_pause: Duration::from_secs(300),
+            grace: Duration::from_secs(30),
             silence_pause: Duration::from_secs(4),
             close_limit: Duration::from_secs(3),
             resolve_limit: Duration::from_secs(5),

@@ -7,6 +7,7 @@ pub mod bmc;
 pub mod caller;
 pub mod etag;
 pub mod event;
+pub mod health;
 pub mod ids;
 pub mod image;
 pub mod instance;

@@ -24,7 +24,8 @@ pub struct Answer {
 /// What an answer holds.
 #[derive(Debug)]
 enum Content {
-    Json(Bytes),
+    /// Whole, in this media type.
+    Whole(&'static str, Bytes),
     /// Without an end, in this media type.
     Stream(&'static str, EventBody),
 }
@@ -52,7 +53,16 @@ impl Answer {
         Self {
             status,
             headers: Vec::new(),
-            body: Some(Content::Json(json.into())),
+            body: Some(Content::Whole("application/json", json.into())),
+        }
+    }
+
+    /// An answer with text that is not JSON.
+    pub fn text(media_type: &'static str, text: String) -> Self {
+        Self {
+            status: StatusCode::OK,
+            headers: Vec::new(),
+            body: Some(Content::Whole(media_type, text.into())),
         }
     }
 
@@ -88,7 +98,7 @@ impl Answer {
     pub fn into_response(self, is_head: bool) -> Response<Body> {
         let (media_type, body) = match self.body {
             None => (None, Full::default().boxed_unsync()),
-            Some(Content::Json(bytes)) => (Some("application/json"), whole(bytes)),
+            Some(Content::Whole(media_type, bytes)) => (Some(media_type), whole(bytes)),
             Some(Content::Stream(media_type, body)) => (Some(media_type), body.boxed_unsync()),
         };
         let length = hyper::body::Body::size_hint(&body).exact();

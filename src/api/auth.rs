@@ -45,14 +45,33 @@ pub(super) fn sign_in(
     }
 }
 
+/// The caller where none is asked for: nobody in particular, and only if no token was given, which would have to be good.
+pub(super) fn without_credentials(
+    peer: &Peer,
+    headers: &HeaderMap,
+    request_id: &str,
+) -> Option<Caller> {
+    (!headers.contains_key("x-auth-token") && !headers.contains_key(AUTHORIZATION)).then(|| {
+        Caller {
+            user_id: String::new(),
+            project_id: String::new(),
+            role: Role::Monitor,
+            token: None,
+            transport: peer.transport,
+            request_id: request_id.to_owned(),
+        }
+    })
+}
+
 /// Whether the caller's role may use this route at all.
 pub fn check_role(caller: &Caller, endpoint: &Endpoint) -> Result<(), ApiError> {
-    if caller.role >= endpoint.role {
+    if endpoint.access.allows(caller.role) {
         return Ok(());
     }
     let message = format!(
         "this needs the role {}, and this caller is {}",
-        endpoint.role, caller.role
+        endpoint.access.needed(),
+        caller.role
     );
     Err(ApiError::new(StatusCode::FORBIDDEN, message))
 }

@@ -14,6 +14,7 @@ pub mod boot_device;
 pub mod call;
 pub mod error;
 pub mod event;
+pub mod health;
 pub mod image;
 pub mod instance;
 pub mod instance_type;
@@ -139,13 +140,22 @@ impl Api {
         {
             return public(inner.service.clone()).await;
         }
-        let caller = auth::sign_in(inner, &peer, request.headers(), request_id)?;
+        let is_open = found.as_ref().is_some_and(|found| {
+            let endpoint = found.endpoint(request.method());
+            endpoint.is_some_and(|endpoint| endpoint.is_open_to(&peer))
+        });
+        let caller = match auth::without_credentials(&peer, request.headers(), request_id) {
+            Some(caller) if is_open => caller,
+            Some(_) | None => auth::sign_in(inner, &peer, request.headers(), request_id)?,
+        };
         let found = found.ok_or_else(|| ApiError::no_such_path(&path))?;
         let Some(endpoint) = found.endpoint(request.method()) else {
             return Err(ApiError::method_not_allowed(request.method(), &path)
                 .with_header(ALLOW, found.allowed()));
         };
-        auth::check_role(&caller, endpoint)?;
+        if !endpoint.is_open_to(&peer) {
+            auth::check_role(&caller, endpoint)?;
+        }
         if !endpoint.negotiates() {
             auth::check_accept(request.headers())?;
         }

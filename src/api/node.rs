@@ -5,7 +5,9 @@ use hyper::StatusCode;
 use crate::api::answer::Answer;
 use crate::api::call::Call;
 use crate::api::error::ApiError;
+use crate::api::health;
 use crate::api::list::{self, with_one_more};
+use crate::model::health::HealthState;
 use crate::model::node::Node;
 use crate::model::power::PowerState;
 use crate::service::node::NewNode;
@@ -35,6 +37,7 @@ pub async fn list(call: Call) -> Result<Answer, ApiError> {
             PowerState::parse,
         )?,
         maintenance: query.take_flag("maintenance")?,
+        health: query.take_parsed("health", &health::expected(), HealthState::parse)?,
     };
     query.finish()?;
     let found = call.service.list_nodes(filter, &with_one_more(&page))?;

@@ -1,4 +1,4 @@
-//! The routes: every path with its methods, the lowest role that each needs, and its handler.
+//! The routes: every path with its methods, who may use each, and its handler.
 //!
 //! The table is data, so that tests and documents can be held against it. Each path exists with and without `/v1`.
 
@@ -12,10 +12,10 @@ use crate::api::answer::Answer;
 use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::api::{
-    boot_device, event, image, instance, instance_type, maintenance, network, node, power, root,
-    task, token, webhook, zone,
+    boot_device, event, health, image, instance, instance_type, maintenance, network, node, power,
+    root, task, token, webhook, zone,
 };
-use crate::model::caller::Role;
+use crate::model::caller::{Peer, Role, Transport};
 use crate::service::Service;
 
 type Answering = Pin<Box<dyn Future<Output = Result<Answer, ApiError>> + Send>>;
@@ -32,16 +32,48 @@ pub struct Endpoint {
     pub path: &'static str,
     /// The method.
     pub method: Method,
-    /// The lowest role that may use it.
-    pub role: Role,
+    /// Who may use it.
+    pub access: Access,
     /// What answers.
     pub handler: Handler,
+}
+
+/// Which roles may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// This one and those above it.
+    From(Role),
+    /// `monitor` and `admin`: nodes are nobody else's business.
+    Monitoring,
+}
+
+impl Access {
+    /// Whether this role may.
+    pub fn allows(self, role: Role) -> bool {
+        match self {
+            Self::From(lowest) => role >= lowest,
+            Self::Monitoring => matches!(role, Role::Monitor | Role::Admin),
+        }
+    }
+
+    /// The role to ask an admin for.
+    pub fn needed(self) -> Role {
+        match self {
+            Self::From(lowest) => lowest,
+            Self::Monitoring => Role::Monitor,
+        }
+    }
 }
 
 impl Endpoint {
     /// Whether its handler looks itself at what the client accepts.
     pub fn negotiates(&self) -> bool {
-        self.path == "/events"
+        matches!(self.path, "/events" | "/metrics")
+    }
+
+    /// Whether whoever has come so far may use it: a scraper on this machine needs no more than the socket.
+    pub fn is_open_to(&self, peer: &Peer) -> bool {
+        self.path == "/metrics" && peer.transport == Transport::Unix
     }
 }
 
@@ -54,11 +86,17 @@ pub struct PublicEndpoint {
 }
 
 macro_rules! endpoints {
-    ($($method:ident $path:literal $role:ident $handler:path;)*) => {
+    (@ Monitoring) => {
+        Access::Monitoring
+    };
+    (@ $role:ident) => {
+        Access::From(Role::$role)
+    };
+    ($($method:ident $path:literal $who:ident $handler:path;)*) => {
         vec![$(Endpoint {
             path: $path,
             method: Method::$method,
-            role: Role::$role,
+            access: endpoints!(@ $who),
             handler: |call| Box::pin($handler(call)),
         }),*]
     };
@@ -114,6 +152,10 @@ pub fn endpoints() -> Vec<Endpoint> {
         GET "/nodes/{ident}/management/boot_device" Admin boot_device::show;
         PUT "/nodes/{ident}/management/boot_device" Admin boot_device::order;
         GET "/nodes/{ident}/tasks" Admin task::list_of_node;
+        GET "/nodes/{ident}/health" Monitoring health::show;
+
+        GET "/health" Monitoring health::list;
+        GET "/metrics" Monitoring health::metrics;
 
         GET "/tasks/{ident}" Reader task::show;
         DELETE "/tasks/{ident}" Member task::cancel;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::bmc::{BmcProfile, BmcSummary};
+use crate::model::health::Health;
 use crate::model::ids::{InstanceId, NodeId, PortId, TypeId};
 use crate::model::null::null_is_default;
 use crate::model::power::{PowerPolicy, PowerState, PowerTarget};
@@ -36,6 +37,12 @@ pub struct Node {
     pub power_state: Option<PowerState>,
     /// When the BMC was first seen to be in this state; readings that confirm it do not move it.
     pub power_state_at: Option<Timestamp>,
+    /// While the power cannot be read: what it was when it last could,
+    pub last_power_state: Option<PowerState>,
+    /// and when that was.
+    pub last_power_state_at: Option<Timestamp>,
+    /// How well its BMC can be spoken to.
+    pub health: Health,
     /// Whether it is the machine that the daemon itself runs on.
     pub runs_ostlerd: bool,
     /// What becomes of a change of its power that nobody here asked for.

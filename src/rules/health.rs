@@ -34,6 +34,8 @@ pub struct Seen<'a> {
     pub unreachable_after: u32,
     /// Whether a login has worked with these settings, be it before the last start.
     pub worked_before: bool,
+    /// When the BMC last did what it was asked for, as far as that is known.
+    pub last_success: Option<Timestamp>,
 }
 
 /// Why an exchange failed.
@@ -64,7 +66,7 @@ pub fn judge(seen: Seen<'_>) -> Option<Verdict> {
     };
     let often = seen.numbers.consecutive_failures >= seen.unreachable_after;
     let sentence = failure.sentence;
-    let last = worked_until(seen.numbers.last_success);
+    let last = worked_until(seen.last_success);
     let (state, message) = match failure.kind {
         FailureKind::Credentials if seen.worked_before => (
             HealthState::LockedOut,
@@ -98,9 +100,16 @@ pub fn judge(seen: Seen<'_>) -> Option<Verdict> {
 /// Only what stays as it is while the BMC fails: so the message does, too.
 fn worked_until(last_success: Option<Timestamp>) -> String {
     match last_success {
-        Some(at) => format!("the same settings worked until {at}"),
+        Some(at) => format!("the same settings worked until {}", to_the_second(at)),
         None => "it has not worked since ostlerd started or the settings were changed".to_owned(),
     }
+}
+
+/// `1970-01-01 00:00:00 UTC`.
+fn to_the_second(at: Timestamp) -> String {
+    let text = at.to_string().replacen('T', " ", 1);
+    let (second, _) = text.split_once('.').unwrap_or((&text, ""));
+    format!("{second} UTC")
 }
 
 fn of_one_that_answers(seen: Seen<'_>) -> Verdict {
@@ -157,7 +166,6 @@ mod tests {
             busy: Some(busy),
             exchanges: ENOUGH,
             heard: ENOUGH,
-            last_success: Some(Timestamp::from_micros(0)),
             ..Numbers::default()
         }
     }
@@ -177,6 +185,7 @@ mod tests {
             }),
             unreachable_after: 3,
             worked_before: false,
+            last_success: Some(Timestamp::from_micros(0)),
         })
     }
 
@@ -187,6 +196,7 @@ mod tests {
             failure: None,
             unreachable_after: 3,
             worked_before: true,
+            last_success: None,
         };
         judge(seen).unwrap()
     }
@@ -211,7 +221,7 @@ mod tests {
                 assert_eq!(verdict.state, state, "{kind:?}");
                 assert!(verdict.message.starts_with(SENTENCE), "{verdict:?}");
                 assert!(
-                    verdict.message.contains("1970-01-01T00:00:00"),
+                    verdict.message.contains("1970-01-01 00:00:00 UTC"),
                     "{verdict:?}"
                 );
             }
@@ -242,6 +252,7 @@ mod tests {
             }),
             unreachable_after: 3,
             worked_before,
+            last_success: Some(Timestamp::from_micros(0)),
         };
         let locked = judge(seen(true)).unwrap();
         assert_eq!(locked.state, HealthState::LockedOut);

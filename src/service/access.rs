@@ -16,6 +16,7 @@ use crate::model::network::Network;
 use crate::model::node::Node;
 use crate::service::{Error, Kind};
 use crate::store;
+use crate::store::list::Table;
 use crate::view::View;
 
 /// The instance that a client names by UUID or name.
@@ -53,6 +54,26 @@ pub fn instance(connection: &Connection, caller: &Caller, ident: &str) -> Result
     }
 }
 
+/// The id of the node that a client names by UUID or name; nothing says yet that there is one of this UUID.
+pub fn node_id(connection: &Connection, ident: &str) -> Result<NodeId, Error> {
+    match (
+        store::node::id_of_name(connection, ident)?,
+        Uuid::parse_str(ident),
+    ) {
+        (_, Ok(id)) if store::list::exists(connection, Table::Nodes, id)? => Ok(NodeId(id)),
+        (Some(id), _) => Ok(id),
+        (None, _) => Err(no_node(ident)),
+    }
+}
+
+/// There is no such node.
+pub fn no_node(ident: &str) -> Error {
+    Error::NotFound {
+        kind: Kind::Node,
+        ident: ident.to_owned(),
+    }
+}
+
 /// The node that an admin names by UUID or name.
 pub fn node(connection: &Connection, ident: &str) -> Result<Node, Error> {
     let found = match Uuid::parse_str(ident) {
@@ -66,10 +87,7 @@ pub fn node(connection: &Connection, ident: &str) -> Result<Node, Error> {
             None => None,
         },
     };
-    found.ok_or_else(|| Error::NotFound {
-        kind: Kind::Node,
-        ident: ident.to_owned(),
-    })
+    found.ok_or_else(|| no_node(ident))
 }
 
 /// The type that a client names by UUID or name, if it may see it.

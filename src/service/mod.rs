@@ -10,6 +10,7 @@ pub mod boot_device;
 pub mod create;
 pub mod error;
 pub mod event;
+pub mod health;
 pub mod idempotency;
 pub mod image;
 pub mod instance;

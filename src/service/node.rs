@@ -11,6 +11,7 @@ use crate::model::bmc::{BmcConfig, BmcProfile};
 use crate::model::caller::Caller;
 use crate::model::etag::Precondition;
 use crate::model::event::Origin;
+use crate::model::health::Health;
 use crate::model::ids::{NodeId, PortId};
 use crate::model::node::{DEFAULT_ZONE, Node, Port, Properties, TypeRef};
 use crate::model::page::Page;
@@ -89,6 +90,7 @@ impl Service {
     /// Registers a node. Its power is read at once.
     pub async fn create_node(&self, caller: &Caller, new: NewNode) -> Result<Node, Error> {
         let config = new.bmc.into_config(None)?;
+        let now = time::now();
         let mut made = Node {
             id: new.uuid.unwrap_or_else(NodeId::random),
             name: new.name,
@@ -105,13 +107,16 @@ impl Service {
             min_off_secs: new.min_off_secs,
             power_state: None,
             power_state_at: None,
+            last_power_state: None,
+            last_power_state_at: None,
+            health: Health::unasked(now),
             target_power_state: None,
             last_error: None,
             maintenance: false,
             maintenance_reason: None,
             instance_id: None,
             extra: new.extra.unwrap_or_default(),
-            created_at: time::now(),
+            created_at: now,
             updated_at: None,
             revision: 1,
         };
@@ -165,7 +170,7 @@ impl Service {
             store::node::update(connection, &node).map_err(|error| taken(error, &node))?;
             let new_bmc = patches_bmc(&patch.operations);
             if new_bmc {
-                service.change_bmc(connection, &node, changed.bmc)?;
+                service.change_bmc(connection, &caller, &node, changed.bmc)?;
             }
             Ok((access::node(connection, &node.id.to_string())?, new_bmc))
         });
@@ -233,6 +238,7 @@ impl Service {
     fn change_bmc(
         &self,
         connection: &Connection,
+        caller: &Caller,
         node: &Node,
         input: BmcInput,
     ) -> Result<(), Error> {
@@ -240,13 +246,9 @@ impl Service {
         // Stored secrets that cannot be opened do not keep an admin from setting new ones.
         let stored = store::bmc::find(connection, sealer, node.id).ok().flatten();
         let config = input.into_config(stored.as_ref().map(|stored| &stored.config))?;
-        Ok(store::bmc::update(
-            connection,
-            sealer,
-            node.id,
-            &config,
-            time::now(),
-        )?)
+        let (origin, now) = (Origin::request(&requester(caller)), time::now());
+        store::bmc::update(connection, sealer, node.id, &config, now)?;
+        Ok(store::health::forget(connection, node.id, &origin, now)?)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The table `instances`.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::model::event::{EventKind, Origin};
@@ -59,6 +61,17 @@ pub fn list(
         Ok(())
     })?;
     Ok(found)
+}
+
+/// How many instances there are in each status.
+pub fn count_by_status(connection: &Connection) -> Result<Vec<(InstanceStatus, u32)>, StoreError> {
+    const SQL: &str = "SELECT status, count(*) FROM instances GROUP BY status";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let found: HashMap<InstanceStatus, u32> = rows.collect::<Result<_, _>>()?;
+    Ok(InstanceStatus::ALL
+        .map(|status| (status, found.get(&status).copied().unwrap_or(0)))
+        .into())
 }
 
 /// One instance.

@@ -15,6 +15,7 @@ pub mod address;
 pub mod bmc;
 pub mod error;
 pub mod event;
+pub mod health;
 pub mod idempotency;
 pub mod image;
 pub mod instance;

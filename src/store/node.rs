@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::model::bmc::{BmcConfig, BmcSummary};
 use crate::model::event::{EventKind, Origin};
+use crate::model::health::HealthState;
 use crate::model::ids::{NodeId, TypeId};
 use crate::model::node::{Node, TypeRef};
 use crate::model::page::Page;
@@ -12,7 +13,7 @@ use crate::store::event::Change;
 use crate::store::list::ListQuery;
 use crate::store::seal::Sealer;
 use crate::store::sql_types::Json;
-use crate::store::{StoreError, bmc, event, port};
+use crate::store::{StoreError, bmc, event, health, port};
 use crate::time::Timestamp;
 
 const SELECT: &str = "SELECT nodes.uuid, nodes.name, nodes.availability_zone, nodes.type_id, types.name, \
@@ -25,7 +26,8 @@ const SELECT: &str = "SELECT nodes.uuid, nodes.name, nodes.availability_zone, no
      nodes.target_power_state, nodes.last_error, nodes.maintenance, nodes.maintenance_reason, instances.uuid, \
      nodes.extra, nodes.created_at, nodes.updated_at, nodes.revision, \
      nodes.bmc_quirks, nodes.bmc_profile, nodes.power_policy, nodes.min_off_secs, \
-     nodes.is_own OR nodes.bmc_interface = 'open' \
+     nodes.is_own OR nodes.bmc_interface = 'open', \
+     nodes.health_state, nodes.health_message, nodes.health_since, nodes.last_power_state, nodes.last_power_state_at \
      FROM nodes LEFT JOIN types ON types.uuid = nodes.type_id \
      LEFT JOIN instances ON instances.node_id = nodes.uuid";
 
@@ -40,6 +42,8 @@ pub struct NodeFilter {
     pub power_state: Option<PowerState>,
     /// In maintenance, or not.
     pub maintenance: Option<bool>,
+    /// With a BMC of which this is thought.
+    pub health: Option<HealthState>,
 }
 
 /// The nodes that the filter asks for, in the order of the page.
@@ -53,6 +57,7 @@ pub fn list(
     query.filter("nodes.availability_zone = ?", filter.availability_zone);
     query.filter("nodes.power_state = ?", filter.power_state);
     query.filter("nodes.maintenance = ?", filter.maintenance);
+    query.filter("nodes.health_state = ?", filter.health);
     let mut found = Vec::new();
     query.run(connection, page, |row| {
         found.push(from_row(row)?);
@@ -113,9 +118,9 @@ pub fn insert(
 ) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO nodes (uuid, name, availability_zone, type_id, properties, bmc_interface, \
          bmc_address, bmc_port, bmc_username, bmc_password, bmc_kg, bmc_privilege_level, bmc_cipher_suite, bmc_device, \
-         bmc_quirks, extra, created_at, power_policy, min_off_secs) VALUES (:uuid, :name, :availability_zone, :type_id, :properties, :interface, :address, \
+         bmc_quirks, extra, created_at, power_policy, min_off_secs, health_since) VALUES (:uuid, :name, :availability_zone, :type_id, :properties, :interface, :address, \
          :port, :username, :password, :kg, :privilege_level, :cipher_suite, :device, :quirks, :extra, :created_at, \
-         :power_policy, :min_off_secs)";
+         :power_policy, :min_off_secs, :health_since)";
     let bmc = bmc::Columns::sealed(sealer, new.id, config)?;
     connection.prepare_cached(SQL)?.execute(named_params! {
         ":uuid": new.id,
@@ -137,6 +142,7 @@ pub fn insert(
         ":created_at": new.created_at,
         ":power_policy": new.power_policy,
         ":min_off_secs": new.min_off_secs,
+        ":health_since": new.health.since,
     })?;
     port::replace_all(connection, new.id, &new.ports)
 }
@@ -230,6 +236,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Node> {
         min_off_secs: row.get(29)?,
         power_state: row.get(15)?,
         power_state_at: row.get(16)?,
+        last_power_state: row.get(34)?,
+        last_power_state_at: row.get(35)?,
+        health: health::health(row, 31)?,
         target_power_state: row.get(17)?,
         last_error: row.get(18)?,
         maintenance: row.get(19)?,

@@ -78,6 +78,7 @@ pub fn record_reading(
              unsettled_action IN ('power off', 'soft power off'))";
     const NODE: &str = "UPDATE nodes SET \
          power_state_at = iif(power_state IS :state, power_state_at, :now), power_state = :state, \
+         last_power_state = NULL, last_power_state_at = NULL, \
          last_error = iif(last_error_kind = 'contact', NULL, last_error), \
          last_error_kind = iif(last_error_kind = 'contact', NULL, last_error_kind), \
          updated_at = :now, revision = revision + 1 \
@@ -106,15 +107,21 @@ pub fn record_reading(
     Ok(news)
 }
 
-/// Records that the BMC cannot be read: the reason at once, and that the power is unknown if `forget_state`.
+/// Records that the BMC cannot be read: the reason at once, and that the power is unknown if `forget_state`. What it was
+/// stays beside that, with the time at which it was last read; where that was before the last start, with the time since
+/// when it was so.
 pub fn record_failure(
     connection: &Connection,
     node: NodeId,
     reason: &str,
     forget_state: bool,
+    last_reading: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     const NODE: &str = "UPDATE nodes SET last_error = :reason, last_error_kind = 'contact', \
+         last_power_state = iif(:forget, coalesce(power_state, last_power_state), last_power_state), \
+         last_power_state_at = iif(:forget AND power_state IS NOT NULL, \
+             max(coalesce(:last_reading, power_state_at), power_state_at), last_power_state_at), \
          power_state = iif(:forget, NULL, power_state), updated_at = :now, revision = revision + 1 \
          WHERE uuid = :node AND (last_error IS NOT :reason OR (:forget AND power_state IS NOT NULL))";
     let before = find(connection, node)?.and_then(|known| known.state);
@@ -126,6 +133,7 @@ pub fn record_failure(
         ":node": node,
         ":reason": reason,
         ":forget": forget_state,
+        ":last_reading": last_reading,
         ":now": now,
     })?;
     if forget_state {

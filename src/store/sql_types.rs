@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::model::bmc::PrivilegeLevel;
 use crate::model::caller::Role;
 use crate::model::event::{Cause, EventKind};
+use crate::model::health::HealthState;
 use crate::model::ids::{
     ImageId, InstanceId, NetworkId, NodeId, PortId, SubnetId, TaskId, TokenId, TypeId, WebhookId,
 };
@@ -54,6 +55,7 @@ words_as_text! {
     Cause: Cause::parse;
     Completion: from_word;
     EventKind: EventKind::parse;
+    HealthState: HealthState::parse;
     ImageBoot: from_word;
     InstanceStatus: InstanceStatus::parse;
     PowerAction: PowerAction::parse;

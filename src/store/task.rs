@@ -1,5 +1,7 @@
 //! The tables `tasks` and `attempts`.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::model::event::{Cause, EventKind, Origin};
@@ -107,6 +109,20 @@ pub fn list_of_instance(
     Ok(statement
         .query_map([instance], from_row)?
         .collect::<Result<_, _>>()?)
+}
+
+/// How many tasks there are in each open state.
+pub fn count_open(connection: &Connection) -> Result<Vec<(TaskState, u32)>, StoreError> {
+    // In the words of the index `one_open_task_per_node`, so that it is used: finished tasks are many.
+    const SQL: &str = "SELECT state, count(*) FROM tasks \
+         WHERE state IN ('queued', 'observing', 'issued', 'waiting') GROUP BY state";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let found: HashMap<TaskState, u32> = rows.collect::<Result<_, _>>()?;
+    let open = TaskState::ALL.into_iter().filter(|state| state.is_open());
+    Ok(open
+        .map(|state| (state, found.get(&state).copied().unwrap_or(0)))
+        .collect())
 }
 
 /// Writes a new task. A node that has an open one violates `tasks.node_id`.

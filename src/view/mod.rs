@@ -4,10 +4,12 @@
 //! values are made. The same code makes lists, answers and the documents that patches apply to.
 
 pub mod event;
+pub mod health;
 pub mod image;
 pub mod instance;
 pub mod instance_type;
 pub mod links;
+pub mod metrics;
 pub mod network;
 pub mod node;
 pub mod task;

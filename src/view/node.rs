@@ -7,6 +7,7 @@ use crate::model::bmc::BmcSummary;
 use crate::model::node::Node;
 use crate::time::Timestamp;
 use crate::view::View;
+use crate::view::health::HealthView;
 use crate::view::links::Base;
 
 /// What stands where a secret is.
@@ -26,6 +27,9 @@ impl View for Node {
         "power_state",
         "target_power_state",
         "power_state_at",
+        "last_power_state",
+        "last_power_state_at",
+        "health",
         "power_policy",
         "min_off_secs",
         "last_error",
@@ -61,6 +65,9 @@ impl View for Node {
                 map.serialize_entry(field, &self.target_power_state.map(|target| target.shown()))
             }
             "power_state_at" => map.serialize_entry(field, &self.power_state_at),
+            "last_power_state" => map.serialize_entry(field, &self.last_power_state),
+            "last_power_state_at" => map.serialize_entry(field, &self.last_power_state_at),
+            "health" => map.serialize_entry(field, &HealthView(&self.health)),
             "power_policy" => map.serialize_entry(field, &self.power_policy),
             "min_off_secs" => map.serialize_entry(field, &self.min_off_secs),
             "last_error" => map.serialize_entry(field, &self.last_error),

@@ -34,7 +34,9 @@ pub async fn advance(
     };
     let step = Step::BootDevice(setting);
     let started = time::instant();
-    match context.bmcs.set_boot_device(&reach.bmc, setting).await {
+    let set = context.bmcs.set_boot_device(&reach.bmc, setting).await;
+    context.record_health(&reach).await?;
+    match set {
         Ok(read_back) => {
             context.learn(&reach).await?;
             let wanted = setting.boot_device;

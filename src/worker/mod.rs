@@ -8,6 +8,7 @@
 //! - [`budget`]: how many machines may be turned on at a time.
 //! - [`enforce`]: undoes what others do to a node whose policy says so.
 //! - [`poll`]: reads the power of every node that nothing is being done to.
+//! - [`health`]: what to think of a BMC after each exchange.
 //! - [`own_machine`]: which node the daemon itself runs on.
 //! - [`webhook`]: sends events to who wants them.
 //! - [`upkeep`]: drops what has been kept long enough.
@@ -18,6 +19,7 @@ pub mod boot_step;
 pub mod budget;
 pub mod enforce;
 pub mod exchange;
+pub mod health;
 pub mod outcome;
 pub mod own_machine;
 pub mod pace;

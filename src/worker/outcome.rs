@@ -56,13 +56,20 @@ pub async fn tried(context: &Context, task: &Task, tried: Tried) -> Result<(), S
 /// Records that the power cannot be read, which is unknown from now on. Nothing else says so while the task goes on: nodes
 /// with a task are not polled.
 pub async fn lost(context: &Context, task: &Task, tried: Tried) -> Result<(), StoreError> {
-    let task = task.clone();
+    let (task, last_reading) = (task.clone(), context.last_reading(task.node_id));
     context
         .store
         .write(move |connection| {
             let now = time::now();
             let reason = tried.detail.as_deref().unwrap_or(tried.outcome);
-            store::power::record_failure(connection, task.node_id, reason, true, now)?;
+            store::power::record_failure(
+                connection,
+                task.node_id,
+                reason,
+                true,
+                last_reading,
+                now,
+            )?;
             if let Some(current) = current(connection, &task)?
                 && current.kind == TaskKind::Delete
             {

@@ -77,11 +77,14 @@ async fn poll(context: &Context, node: NodeId, misses: u32) -> Result<Polling, S
         Ok(reach) => reach,
         Err(NoReach::Gone) => return Ok(Polling::Well),
         Err(NoReach::Sealed(error)) => {
+            context.record_sealed(node, &error).await?;
             miss(context, node, error.to_string(), true, idle).await?;
             return Ok(Polling::Missed);
         }
     };
-    match context.bmcs.chassis_status(&reach.bmc, Urgency::Poll).await {
+    let read = context.bmcs.chassis_status(&reach.bmc, Urgency::Poll).await;
+    context.record_health(&reach).await?;
+    match read {
         Ok(status) => {
             context.learn(&reach).await?;
             record(context, node, status.power, idle).await?;
@@ -164,11 +167,12 @@ async fn miss(
     forget: bool,
     idle: IdleMark,
 ) -> Result<(), StoreError> {
+    let last_reading = context.last_reading(node);
     let recorded = context.store.write(move |connection| {
         if store::task::idle_mark(connection, node)? != Some(idle) {
             return Ok(());
         }
-        store::power::record_failure(connection, node, &reason, forget, time::now())
+        store::power::record_failure(connection, node, &reason, forget, last_reading, time::now())
     });
     recorded.await
 }

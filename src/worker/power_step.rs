@@ -32,7 +32,9 @@ pub async fn advance(
         }
     };
     let started = time::instant();
-    match context.bmcs.chassis_status(&reach.bmc, Urgency::User).await {
+    let read = context.bmcs.chassis_status(&reach.bmc, Urgency::User).await;
+    context.record_health(&reach).await?;
+    match read {
         Ok(status) => {
             context.learn(&reach).await?;
             memory.failures = 0;

@@ -1,0 +1,65 @@
+//! The health of BMCs, and the metrics. What is stored says what to think of each; the numbers are of this moment.
+
+use crate::model::health::Numbers;
+use crate::model::page::Page;
+use crate::service::{Error, Service, access, marker};
+use crate::store;
+use crate::store::health::{HealthFilter, StoredHealth};
+use crate::store::list::Table;
+use crate::view::health::NodeHealth;
+use crate::view::metrics::Snapshot;
+
+impl Service {
+    /// The health of the nodes that the filter asks for.
+    pub fn list_health(&self, filter: HealthFilter, page: &Page) -> Result<Vec<NodeHealth>, Error> {
+        let stored = self.store.read(|connection| {
+            marker::check(connection, Table::Nodes, page)?;
+            Ok::<_, Error>(store::health::list(connection, filter, page)?)
+        })?;
+        Ok(stored.into_iter().map(|of| self.with_numbers(of)).collect())
+    }
+
+    /// The health of one node.
+    pub fn show_health(&self, ident: &str) -> Result<NodeHealth, Error> {
+        let stored = self.store.read(|connection| {
+            let node = access::node_id(connection, ident)?;
+            store::health::find(connection, node)?.ok_or_else(|| access::no_node(ident))
+        })?;
+        Ok(self.with_numbers(stored))
+    }
+
+    /// What `/metrics` shows.
+    pub fn metrics(&self) -> Result<Snapshot, Error> {
+        let (nodes, tasks, instances) = self.store.read(|connection| {
+            let nodes = store::health::list(connection, HealthFilter::default(), &Page::default())?;
+            let tasks = store::task::count_open(connection)?;
+            Ok::<_, Error>((nodes, tasks, store::instance::count_by_status(connection)?))
+        })?;
+        let nodes = nodes.into_iter().map(|of| {
+            let power = of.power_state;
+            (self.with_numbers(of), power)
+        });
+        Ok(Snapshot {
+            nodes: nodes.collect(),
+            tasks,
+            instances,
+        })
+    }
+
+    /// Before the first exchange after a start, the last contact is the one that was stored.
+    fn with_numbers(&self, of: StoredHealth) -> NodeHealth {
+        let numbers = self.bmcs.numbers(of.node).unwrap_or_default();
+        NodeHealth {
+            node: of.node,
+            name: of.name,
+            availability_zone: of.availability_zone,
+            health: of.health,
+            numbers: Numbers {
+                last_contact: numbers.last_contact.or(of.last_contact),
+                ..numbers
+            },
+            created_at: of.created_at,
+            revision: of.revision,
+        }
+    }
+}

@@ -265,3 +265,157 @@ fn local_traffic(began: Instant, outcome: Result<(), &BmcError>) -> Traffic {
 fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ipmi::session::Stage;
+
+    const GRACE: Duration = Duration::from_secs(30);
+    const PAUSE: Duration = Duration::from_secs(300);
+
+    fn silent() -> BmcError {
+        BmcError::Silent {
+            at: "10.0.0.7:623".to_owned(),
+            stage: Stage::OpenSession,
+            sent: false,
+            command: "chassis status",
+        }
+    }
+
+    fn busy() -> BmcError {
+        BmcError::Completion {
+            at: "10.0.0.7:623".to_owned(),
+            command: "chassis status",
+            code: 0xC0,
+            class: CompletionClass::Transient,
+        }
+    }
+
+    fn traffic(sent: u32, answered: u32, millis: u64) -> Traffic {
+        Traffic {
+            sent,
+            answered,
+            repeated: sent - answered,
+            waited: Duration::from_millis(millis),
+            waits: 1,
+            heard: answered > 0,
+        }
+    }
+
+    /// An exchange with this much to and fro that ends like this.
+    fn exchange(pulses: &Pulses, node: NodeId, carried: Traffic, outcome: Result<(), &BmcError>) {
+        let exchange = Exchange::begin(pulses.of(node), false, false);
+        exchange.pulse.carried(carried);
+        exchange.end(outcome, GRACE, PAUSE);
+    }
+
+    #[test]
+    fn loss_is_of_the_exchanges_in_which_the_bmc_was_there_and_fades() {
+        let (pulses, node) = (Pulses::default(), NodeId::random());
+        for _ in 0..20 {
+            exchange(&pulses, node, traffic(4, 0, 0), Err(&silent()));
+        }
+        let numbers = pulses.numbers(node).unwrap();
+        assert_eq!(
+            (numbers.loss, numbers.consecutive_failures, numbers.heard),
+            (None, 20, 0)
+        );
+        for _ in 0..20 {
+            exchange(&pulses, node, traffic(5, 4, 10), Ok(()));
+        }
+        let numbers = pulses.numbers(node).unwrap();
+        assert!((numbers.loss.unwrap() - 0.2).abs() < 1e-9, "{numbers:?}");
+        assert_eq!(numbers.consecutive_failures, 0);
+        assert_eq!((numbers.packets_sent, numbers.packets_answered), (180, 80));
+        for _ in 0..48 {
+            exchange(&pulses, node, traffic(4, 4, 10), Ok(()));
+        }
+        assert!(pulses.numbers(node).unwrap().loss.unwrap() < 0.02);
+    }
+
+    #[test]
+    fn round_trips_are_smoothed_and_busy_answers_are_a_share_and_failures() {
+        let (pulses, node) = (Pulses::default(), NodeId::random());
+        exchange(&pulses, node, traffic(4, 4, 100), Ok(()));
+        exchange(&pulses, node, traffic(4, 4, 500), Err(&busy()));
+        let vitals = pulses.vitals(node).unwrap();
+        assert_eq!(vitals.numbers.round_trip, Some(Duration::from_millis(200)));
+        assert!((vitals.numbers.busy.unwrap() - 1.0 / (1.0 + KEPT)).abs() < 1e-9);
+        assert_eq!(vitals.numbers.failures.total(), 1);
+        assert_eq!(vitals.failure.unwrap().kind, FailureKind::Busy);
+        assert!(vitals.numbers.last_contact.is_some());
+    }
+
+    #[test]
+    fn a_failure_right_after_a_command_is_counted_and_excused() {
+        let (pulses, node) = (Pulses::default(), NodeId::random());
+        let control = Exchange::begin(pulses.of(node), false, true);
+        control.end(Ok(()), GRACE, PAUSE);
+        exchange(&pulses, node, traffic(4, 4, 10), Err(&busy()));
+        let vitals = pulses.vitals(node).unwrap();
+        assert!(vitals.is_excused);
+        assert_eq!(vitals.numbers.consecutive_failures, 0);
+        assert_eq!(
+            (vitals.numbers.failures.total(), vitals.numbers.busy),
+            (1, None)
+        );
+        let later = Exchange::begin(pulses.of(node), false, false);
+        later.end(Err(&busy()), Duration::ZERO, PAUSE);
+        assert!(!pulses.vitals(node).unwrap().is_excused);
+    }
+
+    /// The settings are changed while an exchange is under way: that says nothing of the new ones.
+    #[test]
+    fn an_exchange_with_old_settings_says_nothing_of_new_ones() {
+        let (pulses, node) = (Pulses::default(), NodeId::random());
+        let old = Exchange::begin(pulses.of(node), false, false);
+        pulses.forget(node);
+        let new = Exchange::begin(pulses.of(node), false, false);
+        old.end(Err(&silent()), GRACE, PAUSE);
+        assert!(pulses.vitals(node).is_none());
+        new.end(Ok(()), GRACE, PAUSE);
+        assert!(pulses.vitals(node).unwrap().failure.is_none());
+    }
+
+    #[test]
+    fn what_was_not_asked_and_what_the_account_may_not_do_is_no_failure() {
+        let (pulses, node) = (Pulses::default(), NodeId::random());
+        let resting = BmcError::Resting {
+            at: String::new(),
+            times: 3,
+            remaining: PAUSE,
+        };
+        exchange(&pulses, node, Traffic::default(), Err(&resting));
+        assert!(pulses.vitals(node).is_none());
+        let privilege = |needed| BmcError::Privilege {
+            at: String::new(),
+            username: String::new(),
+            command: "x",
+            needed,
+            fault: crate::ipmi::session::PrivilegeFault::Level(0x81),
+        };
+        assert_eq!(privilege(Privilege::Operator).failure_kind(), None);
+        let read = privilege(Privilege::User).failure_kind();
+        assert_eq!(read, Some(FailureKind::Refused));
+    }
+
+    #[test]
+    fn a_local_command_is_one_packet_that_is_answered_by_any_answer() {
+        let (pulses, node) = (Pulses::default(), NodeId::random());
+        for error in [None, Some(busy()), Some(silent())] {
+            let exchange = Exchange::begin(pulses.of(node), true, false);
+            exchange.end(error.as_ref().map_or(Ok(()), Err), GRACE, PAUSE);
+        }
+        let numbers = pulses.numbers(node).unwrap();
+        assert_eq!(
+            (
+                numbers.packets_sent,
+                numbers.packets_answered,
+                numbers.heard
+            ),
+            (3, 2, 2)
+        );
+        assert_eq!(numbers.loss, Some(0.0));
+    }
+}

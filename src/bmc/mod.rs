@@ -10,6 +10,8 @@
 //! - A command that must not be repeated is sent once; [`BmcError::certainty`] says what is known about it.
 //! - After a refused login none is tried for a while ([`BmcSettings::auth_failure_pause`]).
 //!
+//! What each exchange says about its BMC is counted in `health`.
+//!
 //! Start reading in `fleet`, then `engine`.
 
 mod boot;

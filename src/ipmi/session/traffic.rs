@@ -13,7 +13,7 @@ use super::timer::Timer;
 pub struct Traffic {
     /// Packets that wanted an answer.
     pub sent: u32,
-    /// Those that were answered, also too late to be of use.
+    /// Those that were answered, also too late to be of use: perhaps after their packets were taken.
     pub answered: u32,
     /// Those that were sent because an earlier one was not answered in time.
     pub repeated: u32,
@@ -45,11 +45,10 @@ impl Traffic {
         self.heard = true;
     }
 
-    /// An answer to something that was sent again meanwhile: nothing was lost.
+    /// An answer to something that was sent again meanwhile: nothing was lost. Packets that the network doubles do not come
+    /// here: the window of sequence numbers takes each once.
     pub(super) fn on_late_answer(&mut self) {
-        if self.answered < self.sent {
-            self.answered += 1;
-        }
+        self.answered = self.answered.saturating_add(1);
     }
 
     pub(super) fn on_wait(&mut self, waited: Duration) {

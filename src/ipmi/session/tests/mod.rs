@@ -8,6 +8,7 @@ mod net;
 mod privilege;
 mod quirks;
 mod strays;
+mod traffic;
 
 use std::time::Duration;
 

@@ -88,6 +88,11 @@ impl<'a> Net<'a> {
         self.run(is_quiet);
     }
 
+    /// Lets what flies arrive while nothing is asked for.
+    pub(super) fn idle(&mut self) {
+        self.run(|net| net.flying.is_empty());
+    }
+
     /// Submits a request that nobody waits for yet.
     pub(super) fn submit(&mut self, request: Request) {
         self.session

@@ -23,6 +23,7 @@ pub mod endpoint;
 mod events;
 pub mod exit;
 mod globals;
+mod health;
 mod image;
 mod instance;
 mod instance_create;

@@ -11,8 +11,9 @@ use crate::cli::noun::{Ident, ListArgs, Noun, Query, nothing_special};
 use crate::cli::output::Column;
 use crate::cli::power::{self, OrderArgs};
 use crate::cli::text::{self, lines, plain};
-use crate::cli::{Context, parse, task};
+use crate::cli::{Context, health, parse, task};
 use crate::model::bmc::BootDevice;
+use crate::model::health::HealthState;
 
 /// Nodes: the machines of the rack and their BMCs.
 pub(crate) const NODE: Noun = Noun {
@@ -25,6 +26,7 @@ pub(crate) const NODE: Noun = Noun {
         Column::new("UUID", "/uuid").spare(2),
         Column::new("ZONE", "/availability_zone").spare(1),
         Column::new("POWER", "/power_state").shown_by(text::power),
+        Column::new("HEALTH", "/health/state"),
         Column::new("IN USE", "/instance_uuid").shown_by(in_use),
         Column::new("MAINTENANCE", "/maintenance"),
     ],
@@ -34,6 +36,9 @@ pub(crate) const NODE: Noun = Noun {
         "power_state",
         "power_state_at",
         "target_power_state",
+        "last_power_state",
+        "last_power_state_at",
+        "health",
         "last_error",
         "maintenance",
         "maintenance_reason",
@@ -82,6 +87,13 @@ pub(crate) enum NodeCommand {
     },
     /// Show the power, what it is to become, and why it did not
     States(Ident),
+    /// Show how well BMCs can be spoken to, the worst first
+    #[command(after_help = health::EXAMPLES)]
+    Health {
+        /// Names or uuids; all nodes without any
+        #[arg(value_name = "NAME", value_parser = parse::ident)]
+        names: Vec<String>,
+    },
     /// Stop or resume automatic work on a machine; orders are carried out still
     Maintenance(MaintenanceArgs),
     /// Show or set what the machine boots from next
@@ -108,6 +120,9 @@ pub(crate) struct NodeListArgs {
     /// Only those with this power state
     #[arg(long, value_name = "STATE", value_parser = ["on", "off"])]
     power: Option<String>,
+    /// Only those whose BMC is in this state
+    #[arg(long, value_name = "STATE", value_parser = HealthState::ALL.map(HealthState::as_str))]
+    health: Option<String>,
     /// Only those in maintenance, or only those that are not
     #[arg(long, value_name = "YES|NO", value_parser = ["yes", "no"])]
     maintenance: Option<String>,
@@ -165,6 +180,7 @@ the machine can read those.";
 const LIST_EXAMPLES: &str = "\
 Examples:
   ostler node list --power off --maintenance no
+  ostler node list --health unreachable
   ostler --json node list | jq -r '.[] | select(.power_state == null) | .last_error'";
 
 const SET_EXAMPLES: &str = "\
@@ -203,6 +219,7 @@ pub(crate) async fn run(context: &Context, command: NodeCommand) -> Result<(), C
         NodeCommand::Delete { names } => NODE.delete(context, &names).await,
         NodeCommand::Power { ident, args } => power::order(context, &NODE, &ident.name, args).await,
         NodeCommand::States(ident) => power::states(context, &NODE, &ident.name).await,
+        NodeCommand::Health { names } => health::show(context, &names).await,
         NodeCommand::Maintenance(args) => maintenance(context, args).await,
         NodeCommand::BootDevice { ident, command } => {
             boot_device(context, &ident.name, command).await
@@ -220,6 +237,7 @@ async fn list(context: &Context, args: NodeListArgs) -> Result<(), CliError> {
         args.power.map(|state| format!("power {state}")),
     );
     query.add("maintenance", args.maintenance);
+    query.add("health", args.health);
     NODE.list(context, &query).await
 }
 
@@ -300,6 +318,7 @@ fn in_use(instance: &Value) -> String {
 fn special(field: &str, value: &Value) -> Option<String> {
     match (field, value) {
         ("ports", Value::Array(ports)) if !ports.is_empty() => Some(lines(ports, port_line)),
+        ("health", Value::Object(_)) => Some(health::sentence(value)),
         _ => None,
     }
 }

@@ -272,10 +272,12 @@ fn identifier(entry: &Value) -> String {
 fn tinted(text: &str) -> Cell {
     let cell = Cell::new(text);
     match text {
-        "active" | "power on" | "done" => cell.fg(Color::DarkGreen),
-        "error" | "failed" => cell.fg(Color::DarkRed),
+        "active" | "power on" | "done" | "good" => cell.fg(Color::DarkGreen),
+        "error" | "failed" | "unreachable" | "bad credentials" | "locked out" => {
+            cell.fg(Color::DarkRed)
+        }
         "building" | "deleting" | "unknown" | "rebooting" | "queued" | "observing" | "issued"
-        | "waiting" => cell.fg(Color::DarkYellow),
+        | "waiting" | "slow" | "sessions full" => cell.fg(Color::DarkYellow),
         _ => cell,
     }
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::ids::TokenId;
 
-/// What a caller may do. Ordered: each role may do what the ones before it may, except that [`Role::Monitor`] sees no
-/// instances.
+/// What a caller may do. Ordered: each role may do what the ones before it may, except that the health of nodes is for
+/// [`Role::Monitor`] and [`Role::Admin`] alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::common::wait::until;
 use crate::contract_site::{NOBODY, column, everything, keys, on_both, refused, sorted, text};
 
-const FIELDS: [&str; 22] = [
+const FIELDS: [&str; 25] = [
     "uuid",
     "name",
     "availability_zone",
@@ -18,6 +18,9 @@ const FIELDS: [&str; 22] = [
     "power_state",
     "target_power_state",
     "power_state_at",
+    "last_power_state",
+    "last_power_state_at",
+    "health",
     "power_policy",
     "min_off_secs",
     "last_error",

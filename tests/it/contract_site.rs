@@ -203,6 +203,9 @@ pub(crate) fn everything(admin: &Client) -> Value {
         for field in [
             "power_state",
             "power_state_at",
+            "last_power_state",
+            "last_power_state_at",
+            "health",
             "last_error",
             "updated_at",
             "bmc_learned",

@@ -2,11 +2,14 @@
 
 mod bmc_cli;
 mod bmc_driver;
+mod bmc_health;
+mod bmc_metrics;
 mod bmc_quirks;
 mod bmc_scan_cli;
 mod bmc_session;
 mod cli_canned;
 mod cli_exit;
+mod cli_health;
 mod cli_output;
 mod cli_requests;
 mod cli_wait;

@@ -182,6 +182,23 @@ pub fn set_unsettled(
     Ok(())
 }
 
+/// Records that the last chassis command of this task has left by now, if its state was not seen meanwhile.
+pub fn touch_unsettled(
+    connection: &Connection,
+    node: NodeId,
+    task: TaskId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    const SQL: &str =
+        "UPDATE nodes SET unsettled_at = :now WHERE uuid = :node AND unsettled_task = :task";
+    connection.prepare_cached(SQL)?.execute(named_params! {
+        ":node": node,
+        ":task": task,
+        ":now": now,
+    })?;
+    Ok(())
+}
+
 /// Records that the last chassis command never left, or that the BMC refused it.
 pub fn clear_unsettled(connection: &Connection, node: NodeId) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE nodes SET unsettled_action = NULL, unsettled_at = NULL, unsettled_task = NULL \

@@ -217,6 +217,8 @@ pub async fn answered(
         let now = time::now();
         if matches!(certainty, Some(Certainty::NotSent | Certainty::Refused)) {
             store::power::clear_unsettled(connection, issued.node_id)?;
+        } else {
+            store::power::touch_unsettled(connection, issued.node_id, issued.id, now)?;
         }
         let Some(mut current) = current(connection, &issued)? else {
             // Called off meanwhile: what became of the command is told all the same.
@@ -231,6 +233,8 @@ pub async fn answered(
             Some(Certainty::NotSent | Certainty::Refused) => current.issued_at = None,
             Some(Certainty::MaybeSent) => {}
         }
+        // Before it could leave there may have been a login, or seconds of silence: it left by now, and no sooner is known.
+        current.issued_at = current.issued_at.and(Some(now));
         current.state = TaskState::Waiting;
         current.error = certainty.and(tried.detail.clone());
         current.updated_at = now;

@@ -251,3 +251,17 @@ fn a_bmc_that_is_busy_or_full_or_starting_is_tried_again_until_it_is_not() {
         };
     }
 }
+
+/// The grace time once began when the intent was committed. Raising the privilege took some of it, and the answer more: the
+/// first look came when it was over, and the machine that was about to turn on was told again.
+#[test]
+fn grace_time_begins_when_the_command_has_left_so_a_bmc_that_is_slow_to_answer_is_told_once() {
+    let delays = Delays {
+        reply: Duration::from_secs(1),
+        power_on: Duration::from_secs(2),
+        ..Delays::default()
+    };
+    let (bench, bmc) = one(delays, PowerState::Off);
+    bench.order_until(&node("n"), "on", "done");
+    assert_eq!(bmc.counters().controls_received.up, 1);
+}

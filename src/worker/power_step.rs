@@ -185,6 +185,7 @@ async fn send(
     let tried = Tried::new(step, word, Some(detail), started);
     let certainty = result.as_ref().err().map(BmcError::certainty);
     outcome::answered(context, &mut task, certainty, tried).await?;
+    memory.see(context, &task);
     match result {
         Err(error) if error.is_permanent() && certainty != Some(Certainty::MaybeSent) => {
             outcome::give_up(context, task, Failure::of(&error), memory).await

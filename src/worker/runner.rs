@@ -28,6 +28,9 @@ pub enum Round {
 pub struct Memory {
     /// Stored times on the monotonic clock.
     pub anchors: Anchors,
+    /// How long the task has at least, whatever its stored deadline says: one that was found at the start of the process is
+    /// looked at, and may be tried once more, before it is given up.
+    pub least: Duration,
     /// Pauses.
     pub pace: Pace,
     /// Leave to turn the machine on that was waited for.
@@ -39,9 +42,17 @@ pub struct Memory {
 /// A database that fails is tried again after this: the disk may be full for a while.
 const STORE_RETRY: Duration = Duration::from_secs(1);
 
-/// Works on a task until it is done, failed or cancelled.
-pub async fn run(context: Context, id: TaskId, nudge: Wake) -> Result<(), WorkerError> {
+/// Works on a task until it is done, failed or cancelled. `at_start`: it is left from an earlier process.
+pub async fn run(
+    context: Context,
+    id: TaskId,
+    at_start: bool,
+    nudge: Wake,
+) -> Result<(), WorkerError> {
     let mut memory = Memory::default();
+    if at_start {
+        memory.least = context.settings.grace + Pace::last_retry();
+    }
     loop {
         let pause = match round(&context, id, &mut memory).await {
             Ok(Round::Moved) => continue,
@@ -91,6 +102,7 @@ async fn round(context: &Context, id: TaskId, memory: &mut Memory) -> Result<Rou
     let Some(task) = task.filter(|task| task.state.is_open()) else {
         return Ok(Round::Ended);
     };
+    memory.see(context, &task);
     match task.steps.get(task.step).copied() {
         None => outcome::finish(context, task).await,
         Some(Step::BootDevice(setting)) => boot_step::advance(context, task, setting, memory).await,
@@ -110,7 +122,15 @@ impl Memory {
                 .max(context.settings.soft_deadline),
             |secs| Duration::from_secs(secs.into()),
         );
-        self.anchors.until(task.deadline_at, longest)
+        self.anchors.until(task.deadline_at, self.least, longest)
+    }
+
+    /// Takes over the task's times before anything is waited for: what was stored a moment ago is as old as it says.
+    pub fn see(&mut self, context: &Context, task: &Task) {
+        self.left(context, task);
+        if let Some(at) = task.issued_at {
+            self.anchors.since(at);
+        }
     }
 
     /// The pause after a failure. A delete has no end, and slows down to the pace of polling.

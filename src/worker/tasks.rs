@@ -22,9 +22,11 @@ pub async fn run(context: Context, wake: Wake, shutdown: Shutdown) -> Result<(),
         context,
         jobs: JoinSet::new(),
         active: HashMap::new(),
+        at_start: true,
     };
     loop {
         runners.start_missing()?;
+        runners.at_start = false;
         tokio::select! {
             () = wake.notified() => {}
             () = tokio::time::sleep(TICK) => {}
@@ -41,6 +43,8 @@ struct Runners {
     jobs: JoinSet<(NodeId, Result<(), WorkerError>)>,
     /// One runner at a time for each node: a new task waits until the runner of the one before it has noticed its end.
     active: HashMap<NodeId, Active>,
+    /// What is found now was left by an earlier process.
+    at_start: bool,
 }
 
 struct Active {
@@ -73,7 +77,7 @@ impl Runners {
 
     fn start(&mut self, task: OpenTask) {
         let nudge = Wake::new();
-        let job = runner::run(self.context.clone(), task.id, nudge.clone());
+        let job = runner::run(self.context.clone(), task.id, self.at_start, nudge.clone());
         self.active.insert(task.node_id, Active { task, nudge });
         self.jobs.spawn(async move { (task.node_id, job.await) });
     }

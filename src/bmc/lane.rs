@@ -14,6 +14,8 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
+use crate::crash;
+
 /// Datagrams for one system call. More would save nothing: by then, it is the kernel's work on each that counts.
 const BATCH: usize = 32;
 /// No IPMI packet is longer.
@@ -79,7 +81,10 @@ impl Lane {
     pub(super) fn flush(&mut self, refused: &mut impl FnMut(SocketAddr, io::Error)) {
         while !self.queue.is_empty() {
             match self.send_batch() {
-                Ok(sent) => drop(self.queue.drain(..sent)),
+                Ok(sent) => {
+                    crash::point("packets_left");
+                    drop(self.queue.drain(..sent));
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 // The error is about the first datagram.
                 Err(error) => {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::bmc::BmcRef;
+use crate::crash;
 use crate::model::bmc::BootSetting;
 use crate::model::caller::Caller;
 use crate::model::ids::TaskId;
@@ -59,6 +60,7 @@ impl Service {
                 )
             };
             begin(connection, &task)?;
+            crash::commit("boot_order");
             Ok(task.id)
         });
         let task = ordered.await?;

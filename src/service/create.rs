@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 use serde::Deserialize;
 
+use crate::crash;
 use crate::model::caller::Caller;
 use crate::model::event::Origin;
 use crate::model::ids::{ImageId, InstanceId, NetworkId, TypeId};
@@ -164,6 +165,7 @@ fn create(
         )
     };
     begin(connection, &task)?;
+    crash::commit("create");
     Ok(instance)
 }
 

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::crash;
 use crate::model::bmc::{BootDevice, BootSetting};
 use crate::model::caller::Caller;
 use crate::model::etag::Precondition;
@@ -169,6 +170,7 @@ impl Service {
                 )
             };
             begin(connection, &task)?;
+            crash::commit("delete");
             let deleting = InstanceStatus::Deleting;
             Ok::<_, Error>(store::instance::update_status(
                 connection,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use crate::crash;
 use crate::model::caller::Caller;
 use crate::model::etag::Precondition;
 use crate::model::ids::{InstanceId, NodeId};
@@ -132,6 +133,7 @@ fn submit(
             now,
         )
     };
+    crash::commit("order");
     begin(connection, &task)
 }
 
@@ -232,6 +234,7 @@ fn harden(
     deadlines: Deadlines,
     now: Timestamp,
 ) -> Result<(), Error> {
+    crash::commit("harden");
     task.target = Some(order.target);
     task.steps = steps(order.target);
     task.step = 0;

@@ -9,6 +9,7 @@ use std::thread;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
+use crate::crash;
 use crate::store::error::code;
 use crate::store::{StoreError, event};
 
@@ -179,7 +180,10 @@ fn commit_and_answer(connection: &mut Connection, group: &mut Vec<Box<dyn Job>>)
         return;
     }
     match commit_group(connection, group) {
-        Ok(()) => group.drain(..).for_each(|job| job.finish(Ok(()))),
+        Ok(()) => {
+            crash::committed();
+            group.drain(..).for_each(|job| job.finish(Ok(())));
+        }
         Err(error) => {
             let full = code(&error) == Some(ErrorCode::DiskFull);
             let reason = error.to_string();

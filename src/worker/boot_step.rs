@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::bmc::BmcError;
+use crate::crash;
 use crate::model::bmc::BootSetting;
 use crate::model::task::{Step, Task, TaskKind};
 use crate::store::StoreError;
@@ -38,6 +39,7 @@ pub async fn advance(
     context.record_health(&reach).await?;
     match set {
         Ok(read_back) => {
+            crash::point("boot_answered");
             context.learn(&reach).await?;
             let wanted = setting.boot_device;
             // Flags are compared for the attempt's record only: BMCs are known that drop them and boot right all the same.

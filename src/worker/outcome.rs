@@ -8,6 +8,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::bmc::Certainty;
+use crate::crash;
 use crate::model::event::Origin;
 use crate::model::instance::{Instance, InstanceStatus};
 use crate::model::power::{PowerAction, PowerState};
@@ -39,6 +40,7 @@ pub async fn observed(
                 current.updated_at = now;
                 store::task::update(connection, &current)?;
             }
+            crash::commit("observed");
             add_attempt(connection, &current, &tried, now)
         })
         .await
@@ -81,6 +83,7 @@ pub async fn lost(context: &Context, task: &Task, tried: Tried) -> Result<(), St
                     now,
                 )?;
             }
+            crash::commit("lost");
             add_tried(connection, &task, &tried, now)
         })
         .await
@@ -101,6 +104,7 @@ fn add_tried(
         current.state = TaskState::Observing;
     }
     store::task::update(connection, &current)?;
+    crash::commit("tried");
     add_attempt(connection, &current, tried, now)
 }
 
@@ -200,6 +204,7 @@ pub async fn issue(
             current.updated_at = now;
             store::task::update(connection, &current)?;
             store::power::set_unsettled(connection, current.node_id, action, current.id, now)?;
+            crash::commit("issue");
             Ok(Some(current))
         })
         .await
@@ -240,6 +245,7 @@ pub async fn answered(
         current.updated_at = now;
         store::task::update(connection, &current)?;
         add_attempt(connection, &current, &tried, now)?;
+        crash::commit("answered");
         Ok::<_, StoreError>(current)
     });
     *task = updated.await?;
@@ -272,6 +278,7 @@ pub async fn reached(
             current.error = None;
             current.deadline_at = next_deadline;
             current.updated_at = now;
+            crash::commit("reached");
             if current.step >= current.steps.len() {
                 return end_well(connection, current, now);
             }
@@ -303,6 +310,7 @@ pub async fn give_up(
         .write(move |connection| {
             let now = time::now();
             let Some(mut current) = current(connection, &task)? else { return Ok(Round::Moved) };
+            crash::commit("give_up");
             let (reason, kind) = failure.into_parts();
             store::power::set_last_error(connection, current.node_id, Some((&reason, kind)), now)?;
             if current.kind == TaskKind::Delete {
@@ -356,6 +364,7 @@ fn end_well(connection: &Connection, task: Task, now: Timestamp) -> Result<Round
         }
     }
     close(connection, task, TaskState::Done, None, now)?;
+    crash::commit("done");
     Ok(Round::Ended)
 }
 

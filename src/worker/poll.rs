@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::bmc::{BmcError, Urgency};
+use crate::crash;
 use crate::model::ids::NodeId;
 use crate::model::power::PowerState;
 use crate::store::task::IdleMark;
@@ -124,6 +125,7 @@ async fn record(
         if store::task::idle_mark(connection, node)? != Some(idle) {
             return Ok::<_, StoreError>((false, false));
         }
+        crash::commit("poll_read");
         let now = time::now();
         let news = store::power::record_reading(connection, node, seen, now)?;
         let undone = enforce::undo(connection, node, &known, seen, change, now)?;
@@ -172,6 +174,7 @@ async fn miss(
         if store::task::idle_mark(connection, node)? != Some(idle) {
             return Ok(());
         }
+        crash::commit("poll_missed");
         store::power::record_failure(connection, node, &reason, forget, last_reading, time::now())
     });
     recorded.await

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::bmc::{BmcError, Certainty, Urgency};
+use crate::crash;
 use crate::model::power::{PowerAction, PowerState};
 use crate::model::task::{Step, Task};
 use crate::rules::power::{Next, Progress, action, next};
@@ -170,6 +171,7 @@ async fn send(
     };
     let started = time::instant();
     let result = context.bmcs.chassis_control(&reach.bmc, action).await;
+    crash::point("control_answered");
     let (word, detail) = match &result {
         Ok(()) => ("accepted", format!("the BMC accepted {action}")),
         Err(error) => (error.metric_label(), error.to_string()),

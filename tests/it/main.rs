@@ -38,6 +38,7 @@ mod lifecycle;
 mod open_device;
 mod open_qemu;
 mod power_crash;
+mod power_crash_storm;
 mod power_failures;
 mod power_ipmi_sim;
 mod power_orders;

@@ -8,6 +8,7 @@ use ostler::model::power::PowerState;
 use ostler::sim::{ControlCounts, Delays, Faults, SimBmc, SimBmcConfig};
 
 use crate::common::bench::{Bench, node, since};
+use crate::common::chance::Chance;
 use crate::common::daemon::Parts;
 use crate::common::wait::until;
 
@@ -205,18 +206,6 @@ fn killed_during_the_transition_the_change_completes_with_one_command() {
     }
     crash.bench.daemon.crash();
     crash.restart_and_check();
-}
-
-/// A small generator (xorshift64*), so that a run can be repeated.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) % limit
-    }
 }
 
 #[test]

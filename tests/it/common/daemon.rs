@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
@@ -57,10 +58,7 @@ impl Daemon {
             socket.display(),
         );
         fs::write(directory.path().join("ostler.toml"), settings).unwrap();
-        let process = spawn(
-            directory.path().join("ostler.toml"),
-            directory.path().join("log"),
-        );
+        let process = command(directory.path()).spawn().unwrap();
         let daemon = Self {
             process,
             directory,
@@ -85,9 +83,29 @@ impl Daemon {
 
     /// Starts it again on the same directory and port, after [`Daemon::crash`] or [`Daemon::stop`].
     pub(crate) fn start_again(&mut self) {
-        let settings = self.directory.path().join("ostler.toml");
-        self.process = spawn(settings, self.directory.path().join("log"));
+        self.process = self.command().spawn().unwrap();
         self.wait_ready();
+    }
+
+    fn command(&self) -> Command {
+        command(self.directory.path())
+    }
+
+    /// Starts it again so that it kills itself at a point of [`ostler::crash`], such as `issue.after:3`; perhaps before it is
+    /// ready.
+    pub(crate) fn start_again_dying_at(&mut self, point: &str) {
+        let mut command = self.command();
+        self.process = command.env("OSTLER_CRASH_AT", point).spawn().unwrap();
+    }
+
+    /// Whether it has killed itself. It may not have ended in another way.
+    #[track_caller]
+    pub(crate) fn has_crashed(&mut self) -> bool {
+        let Some(status) = self.process.try_wait().unwrap() else {
+            return false;
+        };
+        assert_eq!(status.signal(), Some(Signal::SIGKILL as i32), "{status}");
+        true
     }
 
     /// A client on the Unix socket; it is an admin there, because it has the daemon's own uid.
@@ -118,7 +136,7 @@ impl Daemon {
     }
 
     /// The directory with settings, socket, `state/` and log.
-    pub(crate) fn directory(&self) -> &std::path::Path {
+    pub(crate) fn directory(&self) -> &Path {
         self.directory.path()
     }
 
@@ -144,20 +162,20 @@ impl Drop for Daemon {
     }
 }
 
-fn spawn(settings: PathBuf, log: PathBuf) -> Child {
+fn command(directory: &Path) -> Command {
     let log = fs::OpenOptions::new()
         .create(true)
         .append(true)
-        .open(log)
+        .open(directory.join("log"))
         .unwrap();
-    Command::new(env!("CARGO_BIN_EXE_ostlerd"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ostlerd"));
+    command
         .arg("--config")
-        .arg(settings)
+        .arg(directory.join("ostler.toml"))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(log)
-        .spawn()
-        .unwrap()
+        .stderr(log);
+    command
 }
 
 /// A port of loopback that is free now.

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 pub(crate) mod bench;
+pub(crate) mod chance;
 pub(crate) mod daemon;
 pub(crate) mod events;
 pub(crate) mod http;

@@ -8,7 +8,11 @@ use crate::api::answer::Answer;
 use crate::rules::input::InvalidInput;
 use crate::rules::patch::PatchError;
 use crate::service::{self, Kind};
+use crate::store::{StoreError, Unwritable};
 use crate::telemetry::Chain;
+
+/// When somebody who cannot write may try again, in seconds: a disk is not made free by the second.
+const UNWRITABLE_RETRY_SECS: u32 = 10;
 
 /// A refusal, or a failure of ours.
 #[derive(Debug)]
@@ -50,6 +54,13 @@ impl ApiError {
             StatusCode::METHOD_NOT_ALLOWED,
             format!("{method} is not possible on {path}: see Allow"),
         )
+    }
+
+    /// The same sentence under another status.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
     }
 
     /// With another header.
@@ -126,7 +137,13 @@ impl From<service::Error> for ApiError {
             E::PreconditionFailed { .. } => StatusCode::PRECONDITION_FAILED,
             E::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             E::Bmc(_) => StatusCode::BAD_GATEWAY,
-            E::Store(store) if store.is_disk_full() => StatusCode::INSUFFICIENT_STORAGE,
+            E::Store(StoreError::Commit {
+                unwritable: Some(why),
+                ..
+            }) => match why {
+                Unwritable::Full => StatusCode::INSUFFICIENT_STORAGE,
+                Unwritable::Failing => StatusCode::SERVICE_UNAVAILABLE,
+            },
             E::Store(_) => return Self::internal(error),
         };
         let mut answer = Self::new(status, error.to_string());
@@ -139,11 +156,26 @@ impl From<service::Error> for ApiError {
                 .push((RETRY_AFTER, retry_after_secs.to_string()));
         }
         if let E::Store(cause) = error {
-            answer.message =
-                "the disk of the daemon's database is full: nothing was changed".to_owned();
+            answer.message = unwritable(&cause);
+            answer
+                .headers
+                .push((RETRY_AFTER, UNWRITABLE_RETRY_SECS.to_string()));
             answer.cause = Some(Box::new(cause));
         }
         answer
+    }
+}
+
+/// What a client is told where nothing can be written.
+pub fn unwritable(error: &StoreError) -> String {
+    match error.unwritable() {
+        Some(Unwritable::Full) => {
+            "the disk of the daemon's database is full: nothing was changed; make room on it and try again".to_owned()
+        }
+        Some(Unwritable::Failing) | None => format!(
+            "the file system of the daemon's database cannot be written: nothing was changed; look at its mount and its \
+             disk, and try again ({error})"
+        ),
     }
 }
 

@@ -52,13 +52,13 @@ pub async fn healthz() -> Result<Answer, ApiError> {
     Answer::json(StatusCode::OK, &Health { status: "ok" })
 }
 
-/// `GET /readyz`: requests will be served.
+/// `GET /readyz`: requests will be served, changes too.
 pub async fn readyz(service: Service) -> Result<Answer, ApiError> {
     match service.check_ready().await {
         Ok(()) => Answer::json(StatusCode::OK, &Health { status: "ready" }),
-        Err(_) => {
-            let message = "the database cannot be written to: see the log of ostlerd";
-            Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, message))
+        Err(error) => {
+            let error = ApiError::from(error);
+            Err(error.with_status(StatusCode::SERVICE_UNAVAILABLE))
         }
     }
 }

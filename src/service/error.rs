@@ -8,7 +8,7 @@ use crate::model::task::TaskState;
 use crate::rules::input::InvalidInput;
 use crate::rules::patch::PatchError;
 use crate::rules::placement::NoNode;
-use crate::store::StoreError;
+use crate::store::{StoreError, WriteError};
 
 /// The kinds of things that clients name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -228,6 +228,15 @@ impl Error {
             };
         }
         error.into()
+    }
+}
+
+impl WriteError for Error {
+    fn store_error(&self) -> Option<&StoreError> {
+        let Self::Store(error) = self else {
+            return None;
+        };
+        Some(error)
     }
 }
 

@@ -4,6 +4,15 @@ use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
+/// Why the file cannot be written. Reads may go on, and it may pass by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unwritable {
+    /// There is no room.
+    Full,
+    /// The file system is read-only or failing, or something else holds the file.
+    Failing,
+}
+
 /// An error of the database.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -54,8 +63,8 @@ pub enum StoreError {
     Commit {
         /// SQLite's words.
         reason: String,
-        /// Whether the disk is full.
-        full: bool,
+        /// What the file system has to do with it.
+        unwritable: Option<Unwritable>,
     },
     /// A statement failed.
     #[error(transparent)]
@@ -66,18 +75,18 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the disk is full, or may not be written to.
-    pub fn is_disk_full(&self) -> bool {
+    /// Why a change could not be written, where that is no fault of the change.
+    pub fn unwritable(&self) -> Option<Unwritable> {
         match self {
-            Self::Commit { full, .. } => *full,
-            Self::Sqlite(error) => code(error) == Some(ErrorCode::DiskFull),
+            Self::Commit { unwritable, .. } => *unwritable,
+            Self::Sqlite(error) => unwritable(error),
             Self::Open { .. }
             | Self::Foreign { .. }
             | Self::Newer { .. }
             | Self::Thread(_)
             | Self::WriterGone
             | Self::Closed
-            | Self::Seal(_) => false,
+            | Self::Seal(_) => None,
         }
     }
 
@@ -104,7 +113,31 @@ impl StoreError {
     }
 }
 
-/// SQLite's own code for an error.
-pub(super) fn code(error: &rusqlite::Error) -> Option<ErrorCode> {
-    error.sqlite_error_code()
+/// What an error of a statement says about the file; `None` where it is about the statement.
+pub(super) fn unwritable(error: &rusqlite::Error) -> Option<Unwritable> {
+    const FAILING: [ErrorCode; 6] = [
+        ErrorCode::ReadOnly,
+        ErrorCode::SystemIoFailure,
+        ErrorCode::CannotOpen,
+        ErrorCode::PermissionDenied,
+        ErrorCode::FileLockingProtocolFailed,
+        ErrorCode::DatabaseBusy,
+    ];
+    let code = error.sqlite_error_code()?;
+    if code == ErrorCode::DiskFull {
+        return Some(Unwritable::Full);
+    }
+    FAILING.contains(&code).then_some(Unwritable::Failing)
+}
+
+/// An error of a use case, which may be one of the database.
+pub trait WriteError: From<StoreError> {
+    /// The database's error, if it is one.
+    fn store_error(&self) -> Option<&StoreError>;
+}
+
+impl WriteError for StoreError {
+    fn store_error(&self) -> Option<&StoreError> {
+        Some(self)
+    }
 }

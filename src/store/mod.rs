@@ -43,7 +43,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-pub use error::StoreError;
+pub use error::{StoreError, Unwritable, WriteError};
 use readers::Readers;
 use seal::Sealer;
 use writer::Writer;
@@ -89,7 +89,7 @@ impl Store {
     where
         F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: WriteError + Send + 'static,
     {
         self.inner.writer.run(job).await
     }

@@ -6,12 +6,12 @@
 use std::sync::Arc;
 use std::thread;
 
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::crash;
-use crate::store::error::code;
-use crate::store::{StoreError, event};
+use crate::store::error::unwritable;
+use crate::store::{StoreError, Unwritable, WriteError, event};
 
 /// More jobs than this wait for the next commit, so that the first does not wait for all.
 const MAX_GROUP: usize = 256;
@@ -52,7 +52,7 @@ impl Writer {
     where
         F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: WriteError + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
         let job = Box::new(Pending {
@@ -105,10 +105,20 @@ enum Order {
     Close(oneshot::Sender<()>),
 }
 
+/// What became of a job before the commit.
+enum Ran {
+    /// It is to be committed.
+    Keep,
+    /// It is to be undone, as it has refused or failed by itself.
+    Undo,
+    /// The file could not be written: nothing of the whole group counts. SQLite may have ended the transaction.
+    Unwritable(String, Unwritable),
+}
+
 /// A job with its types hidden.
 trait Job: Send {
-    /// Does the work; false means that it is to be undone.
-    fn run(&mut self, connection: &Connection) -> bool;
+    /// Does the work.
+    fn run(&mut self, connection: &Connection) -> Ran;
     /// Answers the caller: with the result if the commit worked.
     fn finish(self: Box<Self>, commit: Result<(), StoreError>);
 }
@@ -123,11 +133,21 @@ impl<F, T, E> Job for Pending<F, T, E>
 where
     F: FnOnce(&Connection) -> Result<T, E> + Send,
     T: Send,
-    E: From<StoreError> + Send,
+    E: WriteError + Send,
 {
-    fn run(&mut self, connection: &Connection) -> bool {
-        self.result = self.job.take().map(|job| job(connection));
-        matches!(self.result, Some(Ok(_)))
+    fn run(&mut self, connection: &Connection) -> Ran {
+        let result = self.result.insert(match self.job.take() {
+            Some(job) => job(connection),
+            None => Err(StoreError::WriterGone.into()),
+        });
+        let Err(error) = result else {
+            return Ran::Keep;
+        };
+        let error = error.store_error();
+        match error.and_then(|error| Some((error, error.unwritable()?))) {
+            Some((error, why)) => Ran::Unwritable(error.to_string(), why),
+            None => Ran::Undo,
+        }
     }
 
     fn finish(self: Box<Self>, commit: Result<(), StoreError>) {
@@ -184,13 +204,11 @@ fn commit_and_answer(connection: &mut Connection, group: &mut Vec<Box<dyn Job>>)
             crash::committed();
             group.drain(..).for_each(|job| job.finish(Ok(())));
         }
-        Err(error) => {
-            let full = code(&error) == Some(ErrorCode::DiskFull);
-            let reason = error.to_string();
+        Err(NotCommitted { reason, unwritable }) => {
             for job in group.drain(..) {
                 job.finish(Err(StoreError::Commit {
                     reason: reason.clone(),
-                    full,
+                    unwritable,
                 }));
             }
         }
@@ -205,17 +223,38 @@ fn close(connection: Connection) {
     connection.close().ok();
 }
 
-fn commit_group(connection: &mut Connection, group: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
+/// Why a group was not committed.
+struct NotCommitted {
+    reason: String,
+    unwritable: Option<Unwritable>,
+}
+
+impl From<rusqlite::Error> for NotCommitted {
+    fn from(error: rusqlite::Error) -> Self {
+        Self {
+            reason: error.to_string(),
+            unwritable: unwritable(&error),
+        }
+    }
+}
+
+fn commit_group(
+    connection: &mut Connection,
+    group: &mut [Box<dyn Job>],
+) -> Result<(), NotCommitted> {
     let mut tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in group {
         let savepoint = tx.savepoint()?;
-        if job.run(&savepoint) {
-            savepoint.commit()?;
-        } else {
-            savepoint.finish()?; // rolls back
+        match job.run(&savepoint) {
+            Ran::Keep => savepoint.commit()?,
+            Ran::Undo => savepoint.finish()?, // rolls back
+            Ran::Unwritable(reason, why) => {
+                let unwritable = Some(why);
+                return Err(NotCommitted { reason, unwritable });
+            }
         }
     }
-    tx.commit()
+    Ok(tx.commit()?)
 }
 
 #[cfg(test)]

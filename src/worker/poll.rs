@@ -53,7 +53,8 @@ pub async fn run(context: Context, wake: Wake, shutdown: Shutdown) -> Result<(),
                 let (node, result) = ended?;
                 let ended = result.unwrap_or_else(|error| {
                     tracing::error!(%node, error = %Chain(&error), "a reading cannot be recorded");
-                    Polling::Missed
+                    // No fault of the BMC: it is asked at its pace, and the first record that works has the news.
+                    Polling::Well
                 });
                 let settings = &context.settings;
                 let (interval, longest) = (settings.poll_interval, settings.backoff_max);

@@ -32,7 +32,7 @@ struct Entry {
 /// How a poll ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Polling {
-    /// The BMC answered, or a task had the node.
+    /// The BMC answered, a task had the node, or what it said could not be recorded.
     Well,
     /// It did not answer, or not usefully.
     Missed,

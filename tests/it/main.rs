@@ -50,4 +50,5 @@ mod power_shutdown;
 mod power_storm;
 mod sim_rack;
 mod sim_tools;
+mod unwritable;
 mod webhooks;

@@ -21,8 +21,11 @@ pub(crate) struct Bench {
 impl Bench {
     /// Starts a rack and a daemon with these lines below `[power]`, and waits until each node's power is known.
     pub(crate) fn start(configs: Vec<SimBmcConfig>, power: &str) -> Self {
-        let rack = SimRack::start(configs);
-        let daemon = Daemon::with_power(power);
+        Self::over(SimRack::start(configs), Daemon::with_power(power))
+    }
+
+    /// The same over a rack and a daemon that are there.
+    pub(crate) fn over(rack: SimRack, daemon: Daemon) -> Self {
         let admin = daemon.unix();
         for bmc in rack.bmcs() {
             register(&admin, bmc.name(), bmc_settings(&bmc));

@@ -23,7 +23,17 @@ const QUICK_POWER: &str =
 pub(crate) struct Daemon {
     process: Child,
     directory: TempDir,
+    surroundings: Surroundings,
     tcp: SocketAddr,
+}
+
+/// What is put around a daemon's process.
+#[derive(Debug, Default)]
+pub(crate) struct Surroundings {
+    /// A command that it is started by, in words. It has to become the daemon's process in the end.
+    pub(crate) prefix: Vec<String>,
+    /// More variables of its environment.
+    pub(crate) env: Vec<(String, String)>,
 }
 
 impl Daemon {
@@ -43,7 +53,25 @@ impl Daemon {
     }
 
     fn with_settings(api: &str, power: &str) -> Self {
+        let usual = |_: &Path| Ok::<_, String>(Surroundings::default());
+        Self::build(api, power, usual).unwrap()
+    }
+
+    /// Starts one in surroundings that are made for its directory, or says why they could not be.
+    pub(crate) fn with_surroundings(
+        power: &str,
+        make: impl FnOnce(&Path) -> Result<Surroundings, String>,
+    ) -> Result<Self, String> {
+        Self::build("", power, make)
+    }
+
+    fn build(
+        api: &str,
+        power: &str,
+        make: impl FnOnce(&Path) -> Result<Surroundings, String>,
+    ) -> Result<Self, String> {
         let directory = tempfile::tempdir().unwrap();
+        let surroundings = make(directory.path())?;
         let socket = directory.path().join("ostler.sock");
         let tcp = free_tcp_address();
         // Machines are turned on again at once, unless the test is about that.
@@ -58,14 +86,15 @@ impl Daemon {
             socket.display(),
         );
         fs::write(directory.path().join("ostler.toml"), settings).unwrap();
-        let process = command(directory.path()).spawn().unwrap();
+        let process = surroundings.command(directory.path()).spawn().unwrap();
         let daemon = Self {
             process,
             directory,
+            surroundings,
             tcp,
         };
         daemon.wait_ready();
-        daemon
+        Ok(daemon)
     }
 
     /// Kills it (SIGKILL) as a crash would; its directory stays.
@@ -83,12 +112,23 @@ impl Daemon {
 
     /// Starts it again on the same directory and port, after [`Daemon::crash`] or [`Daemon::stop`].
     pub(crate) fn start_again(&mut self) {
-        self.process = self.command().spawn().unwrap();
+        self.start_again_unready();
         self.wait_ready();
     }
 
+    /// The same, for one that will not say that it is ready.
+    pub(crate) fn start_again_unready(&mut self) {
+        self.process = self.command().spawn().unwrap();
+    }
+
+    /// Starts it again where it cannot; false if it has ended with a failure.
+    pub(crate) fn try_to_start(&mut self) -> bool {
+        self.start_again_unready();
+        self.process.wait().unwrap().success()
+    }
+
     fn command(&self) -> Command {
-        command(self.directory.path())
+        self.surroundings.command(self.directory.path())
     }
 
     /// Starts it again so that it kills itself at a point of [`ostler::crash`], such as `issue.after:3`; perhaps before it is
@@ -162,20 +202,26 @@ impl Drop for Daemon {
     }
 }
 
-fn command(directory: &Path) -> Command {
-    let log = fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(directory.join("log"))
-        .unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ostlerd"));
-    command
-        .arg("--config")
-        .arg(directory.join("ostler.toml"))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(log);
-    command
+impl Surroundings {
+    fn command(&self, directory: &Path) -> Command {
+        let log = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(directory.join("log"))
+            .unwrap();
+        let mut words = self.prefix.clone();
+        words.push(env!("CARGO_BIN_EXE_ostlerd").to_owned());
+        let mut command = Command::new(&words[0]);
+        command
+            .args(&words[1..])
+            .arg("--config")
+            .arg(directory.join("ostler.toml"))
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log);
+        command
+    }
 }
 
 /// A port of loopback that is free now.

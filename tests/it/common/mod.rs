@@ -11,4 +11,5 @@ pub(crate) mod qemu;
 pub(crate) mod qmp;
 pub(crate) mod sim;
 pub(crate) mod skip;
+pub(crate) mod small_disk;
 pub(crate) mod wait;

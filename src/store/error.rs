@@ -24,6 +24,17 @@ pub enum StoreError {
         /// Why.
         source: rusqlite::Error,
     },
+    /// The file cannot be written, and not even be opened because of that.
+    #[error(
+        "cannot open the database {}: make room on its file system, and see that it may be written",
+        path.display()
+    )]
+    OpenUnwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: rusqlite::Error,
+    },
     /// The file is a database of something else.
     #[error(
         "{} is not a database of Ostler's (application id {found:#010x}): move it away or set another state_dir",
@@ -81,6 +92,7 @@ impl StoreError {
             Self::Commit { unwritable, .. } => *unwritable,
             Self::Sqlite(error) => unwritable(error),
             Self::Open { .. }
+            | Self::OpenUnwritable { .. }
             | Self::Foreign { .. }
             | Self::Newer { .. }
             | Self::Thread(_)

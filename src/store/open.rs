@@ -10,6 +10,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::store::StoreError;
+use crate::store::error::unwritable;
 
 /// "OSTL": tells our files from other SQLite files.
 const APPLICATION_ID: i64 = 0x4f53_544c;
@@ -30,10 +31,23 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Opens the file for writing and brings its schema up to date.
 pub fn open_and_migrate(path: &Path) -> Result<Connection, StoreError> {
-    let mut connection = Connection::open(path).map_err(|source| StoreError::Open {
+    let connection = Connection::open(path).map_err(|source| StoreError::Open {
         path: path.to_owned(),
         source,
     })?;
+    prepare(connection, path).map_err(|error| {
+        let StoreError::Sqlite(source) = error else {
+            return error;
+        };
+        if unwritable(&source).is_none() {
+            return source.into();
+        }
+        let path = path.to_owned();
+        StoreError::OpenUnwritable { path, source }
+    })
+}
+
+fn prepare(mut connection: Connection, path: &Path) -> Result<Connection, StoreError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     // Before anything is written: neither a newer file nor somebody else's is touched.
     check_identity(&connection, path)?;

@@ -13,6 +13,7 @@ mod cli_health;
 mod cli_output;
 mod cli_requests;
 mod cli_wait;
+mod clock_jumps;
 mod common;
 mod contract_access;
 mod contract_create;

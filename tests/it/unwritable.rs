@@ -167,6 +167,21 @@ fn killed_on_a_full_disk_and_started_again_nothing_accepted_is_lost() {
     check_recovered(&mut bench, &slow, &[made, again].concat());
 }
 
+#[test]
+fn stopped_and_started_on_a_full_disk_the_daemon_says_what_to_do() {
+    let Some((mut bench, disk)) = on_small_disk() else {
+        return;
+    };
+    assert!(bench.daemon.stop());
+    disk.fill();
+    assert!(!bench.daemon.try_to_start(), "it started");
+    let log = bench.daemon.log();
+    assert!(log.contains("make room on its file system"), "{log}");
+    disk.free();
+    bench.daemon.start_again();
+    bench.order_until(&node("idle"), "on", "done");
+}
+
 /// A file that may not be written, though it is open: what a failing file system does, on a real one.
 #[test]
 fn on_a_file_system_that_fails_changes_are_503_reads_go_on_and_it_recovers_by_itself() {

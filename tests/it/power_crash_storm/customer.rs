@@ -89,7 +89,7 @@ impl Customer {
         }
         let tasks = self.tasks(admin)?;
         if tasks.iter().any(|task| task["finished_at"].is_null()) {
-            if self.promises.len() == 1 && self.chance.below(4) == 0 {
+            if self.promises.len() == 1 && self.chance.below(3) == 0 {
                 self.meet(admin)?;
             }
             return Ok(true);

@@ -126,17 +126,17 @@ fn killed_hundreds_of_times_nothing_accepted_is_lost_and_no_machine_is_told_twic
     check_file(&world.daemon.directory().join("state"));
 }
 
-/// Every third time at a point that has a name, otherwise at any moment.
+/// Every fifth time at a point that has a name, otherwise at any moment.
 fn kill_again_and_again(world: &mut World, kills: usize, mood: &Mood) {
     let points = points();
-    assert!(kills >= 3 * points.len(), "each point at least once");
+    assert!(kills >= 5 * points.len(), "each point at least once");
     let mut chance = Chance(0x0571_e501);
     world.daemon.crash();
     for kill in 0..kills {
-        if kill % 3 == 0 {
-            let turn = kill / 3;
+        if kill % 5 == 0 {
+            let turn = kill / 5;
             let point = &points[turn % points.len()];
-            let at = format!("{point}:{}", 1 + turn / points.len() % 3);
+            let at = format!("{point}:{}", 1 + turn / points.len() / 2 % 3);
             world.daemon.start_again_dying_at(&at);
             until_within(NAMED, &format!("the daemon to die at {at}"), || {
                 assert!(!mood.is_broken(), "see above, after {kill} kills");
@@ -145,7 +145,7 @@ fn kill_again_and_again(world: &mut World, kills: usize, mood: &Mood) {
         } else {
             world.daemon.start_again();
             // The moment is what this test varies.
-            thread::sleep(Duration::from_millis(chance.below(600)));
+            thread::sleep(Duration::from_millis(chance.below(500)));
             assert!(!mood.is_broken(), "see above, after {kill} kills");
             world.daemon.crash();
         }

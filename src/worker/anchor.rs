@@ -2,7 +2,7 @@
 //!
 //! What is stored survives a restart, so it is wall-clock time. Inside the process a wall clock that jumps must neither
 //! cut a deadline short nor stretch a grace time, so each stored time is translated once, when it is first seen. What was
-//! stored before the process started is not trusted further than that: see doc/decisions/0012.
+//! stored before the process started is not trusted further than that: see doc/decisions/0011.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};

@@ -86,9 +86,10 @@ fn badness(entry: &Value) -> (usize, u64, u64) {
 /// `unreachable since 2026-11-24 02:37:21 UTC: the BMC at …`
 pub(crate) fn sentence(health: &Value) -> String {
     let field = |name: &str| health.get(name).unwrap_or(&Value::Null);
-    let since = match field("since") {
-        Value::Null => String::new(),
-        at => format!(" since {}", time(at)),
+    let since = if field("since").is_null() {
+        String::new()
+    } else {
+        format!(" since {}", time(field("since")))
     };
     format!(
         "{}{since}: {}",

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 
 use ostler::model::power::PowerState;
 use ostler::sim::{Faults, SimBmcConfig};
@@ -96,8 +97,21 @@ fn label_value(text: &str) -> (String, &str) {
     panic!("no end: {text}")
 }
 
-#[test]
-fn the_page_parses_has_each_node_once_and_says_what_is() {
+/// The value of the one sample with this label, if there is one.
+fn value(page: &Page, name: &str, label: &str, is: &str) -> Option<f64> {
+    let has = |labels: &BTreeMap<String, String>| labels.get(label).is_some_and(|of| of == is);
+    let mut found = page[name].iter().filter(|(labels, _)| has(labels));
+    let first = found.next().map(|(_, value)| *value);
+    assert!(found.next().is_none(), "{name} {label}={is} twice");
+    first
+}
+
+fn labels<'a>(page: &'a Page, name: &str, label: &str) -> Vec<&'a str> {
+    page[name].iter().map(|(of, _)| &*of[label]).collect()
+}
+
+/// Two nodes: one with an odd name, off and well, and one that was on and is silent now.
+fn two_nodes() -> Bench {
     let dead = SimBmcConfig {
         power: PowerState::On,
         ..SimBmcConfig::new("dead")
@@ -109,29 +123,21 @@ fn the_page_parses_has_each_node_once_and_says_what_is() {
         dead: true,
         ..Faults::default()
     });
-    until_within(
-        std::time::Duration::from_secs(60),
-        "the dead one to be missed",
-        || {
-            bench.at(&node("dead"))["power_state"]
-                .is_null()
-                .then_some(())
-        },
-    );
+    until_within(Duration::from_secs(60), "the dead one to be missed", || {
+        bench.at(&node("dead"))["power_state"]
+            .is_null()
+            .then_some(())
+    });
+    bench
+}
+
+#[test]
+fn the_page_parses_has_each_node_once_and_says_what_is() {
+    let bench = two_nodes();
     let answer = bench.admin.get("/metrics").expect(200);
     let media_type = "text/plain; version=0.0.4; charset=utf-8";
     assert_eq!(answer.header("content-type"), Some(media_type));
     let page = parse(std::str::from_utf8(&answer.body).unwrap());
-
-    let value = |name: &str, label: &str, is: &str| {
-        let found: Vec<f64> = page[name]
-            .iter()
-            .filter(|(labels, _)| labels.get(label).is_some_and(|of| of == is))
-            .map(|(_, value)| *value)
-            .collect();
-        assert!(found.len() <= 1, "{name} {label}={is}");
-        found.first().copied()
-    };
     for name in [
         "ostler_bmc_up",
         "ostler_bmc_health",
@@ -143,52 +149,29 @@ fn the_page_parses_has_each_node_once_and_says_what_is() {
         "ostler_bmc_exchanges_total",
         "ostler_bmc_retransmissions_total",
     ] {
-        let nodes: Vec<&str> = page[name]
-            .iter()
-            .map(|(labels, _)| &*labels["node"])
-            .collect();
-        assert_eq!(nodes, [ODD, "dead"], "{name}");
-        let zones: Vec<&str> = page[name]
-            .iter()
-            .map(|(labels, _)| &*labels["availability_zone"])
-            .collect();
+        assert_eq!(labels(&page, name, "node"), [ODD, "dead"], "{name}");
+        let zones = labels(&page, name, "availability_zone");
         assert_eq!(zones, ["z-n", "z-dead"], "{name}");
     }
-    assert_eq!(value("ostler_bmc_up", "node", ODD), Some(1.0));
-    assert_eq!(value("ostler_bmc_up", "node", "dead"), Some(0.0));
-    assert_eq!(value("ostler_bmc_health", "state", "good"), Some(1.0));
-    assert_eq!(
-        value("ostler_bmc_health", "state", "unreachable"),
-        Some(1.0)
-    );
-    assert_eq!(value("ostler_node_power_state", "node", ODD), Some(0.0));
-    assert_eq!(
-        value("ostler_node_power_state", "node", "dead"),
-        None,
-        "unknown is not off"
-    );
-    assert!(value("ostler_bmc_failures_total", "kind", "silent") >= Some(1.0));
-    let contact = value("ostler_bmc_last_contact_timestamp_seconds", "node", ODD).unwrap();
-    let now = ostler::time::now().as_micros();
-    assert!(
-        (contact * 1e6 - now as f64).abs() < 3.6e9,
-        "{contact} is not now"
-    );
+    let of = |name: &str, label: &str, is: &str| value(&page, name, label, is);
+    assert_eq!(of("ostler_bmc_up", "node", ODD), Some(1.0));
+    assert_eq!(of("ostler_bmc_up", "node", "dead"), Some(0.0));
+    assert_eq!(of("ostler_bmc_health", "state", "good"), Some(1.0));
+    assert_eq!(of("ostler_bmc_health", "state", "unreachable"), Some(1.0));
+    assert_eq!(of("ostler_node_power_state", "node", ODD), Some(0.0));
+    let unknown = of("ostler_node_power_state", "node", "dead");
+    assert_eq!(unknown, None, "unknown is not off");
+    assert!(of("ostler_bmc_failures_total", "kind", "silent") >= Some(1.0));
+    let contact = of("ostler_bmc_last_contact_timestamp_seconds", "node", ODD).unwrap();
+    let now = ostler::time::now().as_micros() as f64;
+    assert!((contact * 1e6 - now).abs() < 3.6e9, "{contact} is not now");
     assert_eq!(page["ostler_nodes"], [(BTreeMap::new(), 2.0)]);
-    let states: Vec<&str> = page["ostler_tasks"]
-        .iter()
-        .map(|(of, _)| &*of["state"])
-        .collect();
-    assert_eq!(states, ["queued", "observing", "issued", "waiting"]);
-    let statuses: Vec<&str> = page["ostler_instances"]
-        .iter()
-        .map(|(of, _)| &*of["status"])
-        .collect();
-    assert_eq!(statuses, ["building", "active", "error", "deleting"]);
-    assert_eq!(
-        page["ostler_build_info"][0].0["version"],
-        env!("CARGO_PKG_VERSION")
-    );
+    let states = ["queued", "observing", "issued", "waiting"];
+    assert_eq!(labels(&page, "ostler_tasks", "state"), states);
+    let statuses = ["building", "active", "error", "deleting"];
+    assert_eq!(labels(&page, "ostler_instances", "status"), statuses);
+    let version = labels(&page, "ostler_build_info", "version");
+    assert_eq!(version, [env!("CARGO_PKG_VERSION")]);
 }
 
 #[test]

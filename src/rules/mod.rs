@@ -7,6 +7,7 @@ pub mod addresses;
 pub mod event;
 pub mod extra_specs;
 pub mod health;
+pub mod host_range;
 pub mod input;
 pub mod patch;
 pub mod placement;

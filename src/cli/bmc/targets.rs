@@ -8,6 +8,7 @@ use ipnet::IpNet;
 
 use crate::bmc::scan::MOST_ADDRESSES;
 use crate::cli::exit::CliError;
+use crate::rules::host_range::{HostRangeError, expand};
 
 /// How long a name may take to resolve.
 const RESOLVE_LIMIT: Duration = Duration::from_secs(5);
@@ -38,8 +39,10 @@ pub(super) fn parse(word: &str) -> Result<Vec<Target>, CliError> {
     if let Some((first, last)) = range(word)? {
         return cut(word, addresses(first, last).map(Target::Address));
     }
-    let mut words = Vec::new();
-    expand(word, String::new(), &mut words)?;
+    let words = expand(word, MOST_ADDRESSES).map_err(|error| match error {
+        HostRangeError::TooMany { text } => too_large(&text),
+        HostRangeError::Malformed { .. } => not_a_target(word),
+    })?;
     let places = words.iter().map(|word| place(word));
     places.collect()
 }
@@ -110,39 +113,6 @@ fn addresses(first: IpAddr, last: IpAddr) -> Box<dyn Iterator<Item = IpAddr>> {
         ),
         _ => Box::new(std::iter::empty()),
     }
-}
-
-/// Writes out the lists in brackets: `10.1.[0-3].[1-50]`, `bmc-[01-16,20].rack3`. Leading zeros stay.
-fn expand(rest: &str, before: String, out: &mut Vec<String>) -> Result<(), CliError> {
-    let bad = || not_a_target(&format!("{before}{rest}"));
-    let Some((literal, behind)) = rest.split_once('[') else {
-        if out.len() >= MOST_ADDRESSES {
-            return Err(too_large("the list in brackets"));
-        }
-        out.push(before + rest);
-        return Ok(());
-    };
-    let (list, behind) = behind.split_once(']').ok_or_else(bad)?;
-    for item in list.split(',') {
-        let (first, last) = item.split_once('-').unwrap_or((item, item));
-        let number = |digits: &str| {
-            let all = digits.bytes().all(|digit| digit.is_ascii_digit());
-            digits.parse::<u32>().ok().filter(|_| all)
-        };
-        let (from, to) = number(first).zip(number(last)).ok_or_else(bad)?;
-        if to < from {
-            return Err(bad());
-        }
-        let width = if first.starts_with('0') {
-            first.len()
-        } else {
-            0
-        };
-        for number in from..=to {
-            expand(behind, format!("{before}{literal}{number:0width$}"), out)?;
-        }
-    }
-    Ok(())
 }
 
 fn place(word: &str) -> Result<Target, CliError> {

@@ -11,6 +11,10 @@ use serde::Serialize;
 
 use crate::api::error::ApiError;
 use crate::api::stream::EventBody;
+use crate::service::idempotency::Outcome;
+
+/// The header of an answer that was given before.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// An answer before it is HTTP.
 #[derive(Debug)]
@@ -73,6 +77,23 @@ impl Answer {
             headers: Vec::new(),
             body: Some(Content::Stream(media_type, body)),
         }
+    }
+
+    /// The answer of a request that may have come before.
+    pub fn of(outcome: Outcome) -> Self {
+        let Outcome { answer, replayed } = outcome;
+        let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+        let mut sent = Self::bytes(status, answer.body);
+        if let Some(location) = answer.location {
+            sent = sent.at(location);
+        }
+        if let Some(etag) = answer.etag {
+            sent = sent.version(etag);
+        }
+        if replayed {
+            sent = sent.with(REPLAYED, "true");
+        }
+        sent
     }
 
     /// With another header.

@@ -1,7 +1,6 @@
 //! `/instances`.
 
 use hyper::StatusCode;
-use hyper::header::HeaderName;
 
 use crate::api::answer::Answer;
 use crate::api::call::Call;
@@ -11,7 +10,6 @@ use crate::api::query::Query;
 use crate::model::instance::{Instance, InstanceStatus};
 use crate::model::power::PowerState;
 use crate::service::create::NewInstance;
-use crate::service::idempotency::Outcome;
 use crate::service::instance::{InstanceQuery, visible_fields};
 use crate::store::idempotency;
 use crate::store::instance::InstanceFilter;
@@ -31,9 +29,6 @@ const SORT_KEYS: &[&str] = &[
     "project_id",
     "user_id",
 ];
-
-/// The header of an answer that was given before.
-const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// `GET /instances`.
 pub async fn list(call: Call) -> Result<Answer, ApiError> {
@@ -68,20 +63,7 @@ pub async fn create(mut call: Call) -> Result<Answer, ApiError> {
                 body: serde_json::to_vec(&shown).unwrap_or_default(),
             }
         });
-    let Outcome { answer, replayed } = created.await?;
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::CREATED);
-    let mut sent = Answer::bytes(status, answer.body);
-    if let Some(location) = answer.location {
-        sent = sent.at(location);
-    }
-    if let Some(etag) = answer.etag {
-        sent = sent.version(etag);
-    }
-    Ok(if replayed {
-        sent.with(REPLAYED, "true")
-    } else {
-        sent
-    })
+    Ok(Answer::of(created.await?))
 }
 
 /// `GET /instances/{ident}`.

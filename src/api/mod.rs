@@ -22,6 +22,7 @@ pub mod list;
 pub mod maintenance;
 pub mod network;
 pub mod node;
+pub mod operation;
 pub mod power;
 pub mod query;
 pub mod root;

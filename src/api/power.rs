@@ -2,6 +2,7 @@
 
 use hyper::StatusCode;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::api::answer::Answer;
 use crate::api::call::Call;
@@ -9,7 +10,7 @@ use crate::api::error::ApiError;
 use crate::model::instance::Instance;
 use crate::model::node::Node;
 use crate::model::power::PowerTarget;
-use crate::rules::input::InvalidInput;
+use crate::rules::input::{self, InvalidInput};
 use crate::service::power::PowerOrder;
 use crate::view::View;
 use crate::view::instance::States;
@@ -33,7 +34,7 @@ pub async fn show_instance(call: Call) -> Result<Answer, ApiError> {
 pub async fn order_instance(mut call: Call) -> Result<Answer, ApiError> {
     call.service.show_instance(&call.caller, call.ident())?;
     call.no_query()?;
-    let (order, precondition) = (order(&mut call)?, call.precondition()?);
+    let (order, precondition) = (order(call.json()?)?, call.precondition()?);
     let ident = call.ident();
     let instance = call
         .service
@@ -62,7 +63,7 @@ pub async fn show_node(call: Call) -> Result<Answer, ApiError> {
 pub async fn order_node(mut call: Call) -> Result<Answer, ApiError> {
     call.service.show_node(call.ident())?;
     call.no_query()?;
-    let (order, precondition) = (order(&mut call)?, call.precondition()?);
+    let (order, precondition) = (order(call.json()?)?, call.precondition()?);
     let node = call
         .service
         .order_node_power(&call.caller, call.ident(), order, precondition)
@@ -71,7 +72,8 @@ pub async fn order_node(mut call: Call) -> Result<Answer, ApiError> {
     Ok(Answer::empty(StatusCode::ACCEPTED).at(states))
 }
 
-fn order(call: &mut Call) -> Result<PowerOrder, ApiError> {
+/// Reads the fields of a power order.
+pub(super) fn order(body: Value) -> Result<PowerOrder, ApiError> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Body {
@@ -80,7 +82,7 @@ fn order(call: &mut Call) -> Result<PowerOrder, ApiError> {
         escalate: Option<bool>,
         force: Option<bool>,
     }
-    let body: Body = call.json()?;
+    let body: Body = input::read(body)?;
     let Some(target) = PowerTarget::parse(&body.target) else {
         let all = PowerTarget::ALL.map(PowerTarget::as_str).join(", ");
         let problem = format!("{:?} is none of {all}", body.target);

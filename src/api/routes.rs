@@ -12,8 +12,8 @@ use crate::api::answer::Answer;
 use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::api::{
-    boot_device, event, health, image, instance, instance_type, maintenance, network, node, power,
-    root, task, token, webhook, zone,
+    boot_device, event, health, image, instance, instance_type, maintenance, network, node,
+    operation, power, root, task, token, webhook, zone,
 };
 use crate::model::caller::{Peer, Role, Transport};
 use crate::service::Service;
@@ -159,6 +159,10 @@ pub fn endpoints() -> Vec<Endpoint> {
 
         GET "/tasks/{ident}" Reader task::show;
         DELETE "/tasks/{ident}" Member task::cancel;
+
+        POST "/power" Member operation::create;
+        GET "/operations" Reader operation::list;
+        GET "/operations/{ident}" Reader operation::show;
 
         GET "/events" Reader event::list;
 

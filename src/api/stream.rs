@@ -48,6 +48,11 @@ impl Streams {
             shutdown,
         }
     }
+
+    /// What ends everything that waits.
+    pub fn shutdown(&self) -> &Shutdown {
+        &self.shutdown
+    }
 }
 
 /// One client's place in the order of events.

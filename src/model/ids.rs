@@ -49,6 +49,8 @@ ids! {
     InstanceId;
     /// A durable thing that Ostler does to a node.
     TaskId;
+    /// One order for many machines.
+    OperationId;
     /// An instance type.
     TypeId;
     /// An image: what an instance boots.

@@ -16,6 +16,7 @@ pub mod kg;
 pub mod network;
 pub mod node;
 pub mod null;
+pub mod operation;
 pub mod page;
 pub mod placement;
 pub mod power;

@@ -27,6 +27,8 @@ pub enum Kind {
     Zone,
     /// A task.
     Task,
+    /// An operation.
+    Operation,
     /// A token.
     Token,
     /// A webhook.
@@ -45,6 +47,7 @@ impl fmt::Display for Kind {
             Self::Network => "network",
             Self::Zone => "availability zone",
             Self::Task => "task",
+            Self::Operation => "operation",
             Self::Token => "token",
             Self::Webhook => "webhook",
             Self::ExtraSpec => "extra spec",

@@ -18,6 +18,7 @@ pub mod instance_type;
 pub mod marker;
 pub mod network;
 pub mod node;
+pub mod operation;
 pub mod patching;
 pub mod power;
 pub mod task;

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use crate::crash;
 use crate::model::caller::Caller;
 use crate::model::etag::Precondition;
-use crate::model::ids::{InstanceId, NodeId};
+use crate::model::ids::{InstanceId, NodeId, TaskId};
 use crate::model::instance::{Instance, InstanceStatus};
 use crate::model::node::Node;
 use crate::model::power::PowerTarget;
@@ -45,16 +45,7 @@ impl Service {
         let deadlines = self.deadlines;
         let ordered = self.store.write(move |connection| {
             let instance = access::instance(connection, &caller, &ident)?;
-            match instance.status {
-                InstanceStatus::Active | InstanceStatus::Error => {}
-                InstanceStatus::Building | InstanceStatus::Deleting => {
-                    let status = instance.status.as_str();
-                    return Err(Error::PowerNotAllowed {
-                        name: instance.name,
-                        status,
-                    });
-                }
-            }
+            check_status(instance.status, &instance.name)?;
             check_precondition(&precondition, &instance, Kind::Instance, &ident)?;
             submit(
                 connection,
@@ -64,7 +55,7 @@ impl Service {
                 order,
                 deadlines,
             )?;
-            Ok(instance)
+            Ok::<_, Error>(instance)
         });
         let instance = ordered.await?;
         self.wakes.tasks.notify();
@@ -100,23 +91,36 @@ impl Service {
     }
 }
 
-/// Writes the task of an order, or lets the order join or harden the one that is open.
-fn submit(
+/// Refuses an order for an instance whose life does not allow one now.
+pub(super) fn check_status(status: InstanceStatus, name: &str) -> Result<(), Error> {
+    match status {
+        InstanceStatus::Active | InstanceStatus::Error => Ok(()),
+        InstanceStatus::Building | InstanceStatus::Deleting => Err(Error::PowerNotAllowed {
+            name: name.to_owned(),
+            status: status.as_str(),
+        }),
+    }
+}
+
+/// Writes the task of an order, or lets the order join or harden the one that is open. Gives that task.
+pub(super) fn submit(
     connection: &Connection,
     caller: &Caller,
     node: NodeId,
     instance: Option<InstanceId>,
     order: PowerOrder,
     deadlines: Deadlines,
-) -> Result<(), Error> {
+) -> Result<TaskId, Error> {
     let now = time::now();
     check_own(connection, node, order)?;
     if let Some(open) = store::task::find_open(connection, node)? {
-        return match admit(&open, order.target) {
-            Admission::Joins => join(connection, caller, open, order, now),
-            Admission::Hardens => harden(connection, caller, open, order, deadlines, now),
-            Admission::InTheWay => Err(in_the_way(&open)),
-        };
+        let id = open.id;
+        match admit(&open, order.target) {
+            Admission::Joins => join(connection, caller, open, order, now)?,
+            Admission::Hardens => harden(connection, caller, open, order, deadlines, now)?,
+            Admission::InTheWay => return Err(in_the_way(&open)),
+        }
+        return Ok(id);
     }
     let steps = steps(order.target);
     let task = Task {
@@ -134,7 +138,8 @@ fn submit(
         )
     };
     crash::commit("order");
-    begin(connection, &task)
+    begin(connection, &task)?;
+    Ok(task.id)
 }
 
 /// A task with nothing done yet, for a client.

@@ -24,6 +24,7 @@ pub mod list;
 pub mod network;
 pub mod node;
 pub mod open;
+pub mod operation;
 pub mod own_machine;
 pub mod placement;
 pub mod port;

@@ -16,9 +16,10 @@ use crate::store::error::unwritable;
 const APPLICATION_ID: i64 = 0x4f53_544c;
 
 /// Append only.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_bmc_quirks.sql"),
+    include_str!("migrations/0003_operations.sql"),
     include_str!("migrations/0004_events.sql"),
     include_str!("migrations/0006_power_policy.sql"),
     include_str!("migrations/0007_own_machine.sql"),

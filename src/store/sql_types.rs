@@ -9,10 +9,12 @@ use crate::model::caller::Role;
 use crate::model::event::{Cause, EventKind};
 use crate::model::health::HealthState;
 use crate::model::ids::{
-    ImageId, InstanceId, NetworkId, NodeId, PortId, SubnetId, TaskId, TokenId, TypeId, WebhookId,
+    ImageId, InstanceId, NetworkId, NodeId, OperationId, PortId, SubnetId, TaskId, TokenId, TypeId,
+    WebhookId,
 };
 use crate::model::image::{Completion, ImageBoot};
 use crate::model::instance::InstanceStatus;
+use crate::model::operation::EntryState;
 use crate::model::power::{PowerAction, PowerPolicy, PowerState, PowerTarget};
 use crate::model::task::{TaskKind, TaskState};
 use crate::time::Timestamp;
@@ -33,7 +35,7 @@ macro_rules! ids_as_text {
     )*};
 }
 
-ids_as_text! { ImageId InstanceId NetworkId NodeId PortId SubnetId TaskId TokenId TypeId WebhookId }
+ids_as_text! { ImageId InstanceId NetworkId NodeId OperationId PortId SubnetId TaskId TokenId TypeId WebhookId }
 
 macro_rules! words_as_text {
     ($($name:ident: $parse:expr;)*) => {$(
@@ -54,6 +56,7 @@ macro_rules! words_as_text {
 words_as_text! {
     Cause: Cause::parse;
     Completion: from_word;
+    EntryState: EntryState::parse;
     EventKind: EventKind::parse;
     HealthState: HealthState::parse;
     ImageBoot: from_word;

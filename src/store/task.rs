@@ -10,7 +10,7 @@ use crate::model::power::PowerTarget;
 use crate::model::task::{Attempt, Requester, Task, TaskState};
 use crate::store::event::Change;
 use crate::store::sql_types::Json;
-use crate::store::{StoreError, event};
+use crate::store::{StoreError, event, operation};
 use crate::time::Timestamp;
 
 const SELECT: &str = "SELECT uuid, kind, target, state, steps, step, issued_at, accepted, node_id, instance_id, \
@@ -202,6 +202,9 @@ fn update_for(connection: &Connection, changed: &Task, origin: &Origin) -> Resul
         ":escalate": changed.escalate,
         ":timeout_secs": changed.timeout_secs,
     })?;
+    if !changed.state.is_open() {
+        operation::record_end(connection, changed)?;
+    }
     match before {
         Some(before) if has_moved(&before, changed) => {
             let old = Some(before.state);

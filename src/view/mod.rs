@@ -12,6 +12,7 @@ pub mod links;
 pub mod metrics;
 pub mod network;
 pub mod node;
+pub mod operation;
 pub mod task;
 pub mod token;
 pub mod webhook;

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use rusqlite::Connection;
+
+use crate::store::operation::Kept;
 use crate::store::{self, StoreError};
 use crate::system::shutdown::Shutdown;
 use crate::telemetry::Chain;
@@ -12,16 +15,24 @@ use crate::worker::{Context, WorkerError};
 const EVERY: Duration = Duration::from_secs(60);
 /// Rows that go at one go, so that nobody waits long for the writer.
 const BATCH: u32 = 500;
+/// How long operations are kept that have ended.
+const KEEP_OPERATIONS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How many of them.
+const MOST_OPERATIONS: u32 = 1_000;
+/// And with how many machines all together.
+const MOST_MACHINES: u32 = 100_000;
+/// Operations that go at one go: each has up to ten thousand rows.
+const BATCH_OF_OPERATIONS: u32 = 4;
 
 /// Runs until shutdown.
 pub async fn run(context: Context, shutdown: Shutdown) -> Result<(), WorkerError> {
     loop {
-        let pause = match prune_events(&context).await {
+        let pause = match prune(&context).await {
             Ok(dropped) if dropped > 0 => Duration::ZERO,
             Ok(_) => EVERY,
             Err(error @ (StoreError::WriterGone | StoreError::Closed)) => return Err(error.into()),
             Err(error) => {
-                tracing::error!(error = %Chain(&error), "old events cannot be dropped");
+                tracing::error!(error = %Chain(&error), "old events and operations cannot be dropped");
                 EVERY
             }
         };
@@ -32,10 +43,19 @@ pub async fn run(context: Context, shutdown: Shutdown) -> Result<(), WorkerError
     }
 }
 
-async fn prune_events(context: &Context) -> Result<usize, StoreError> {
-    let oldest = time::now().minus(context.settings.keep_events);
-    context
-        .store
-        .write(move |connection| store::event::prune(connection, oldest, BATCH))
-        .await
+/// Drops a little of what is too old. Says how much.
+async fn prune(context: &Context) -> Result<usize, StoreError> {
+    let now = time::now();
+    let oldest_event = now.minus(context.settings.keep_events);
+    let kept = Kept {
+        since: now.minus(KEEP_OPERATIONS),
+        operations: MOST_OPERATIONS,
+        machines: MOST_MACHINES,
+    };
+    let drop_some = move |connection: &Connection| {
+        let events = store::event::prune(connection, oldest_event, BATCH)?;
+        let operations = store::operation::prune(connection, kept, BATCH_OF_OPERATIONS)?;
+        Ok(events + operations)
+    };
+    context.store.write(drop_some).await
 }

@@ -26,7 +26,7 @@ struct Rule {
 }
 
 /// Things that belong to a project.
-const OWNED: [(&str, &str, &str); 8] = [
+const OWNED: [(&str, &str, &str); 9] = [
     ("GET", "/instances/{ident}", "reader"),
     ("PATCH", "/instances/{ident}", "member"),
     ("DELETE", "/instances/{ident}", "member"),
@@ -35,11 +35,12 @@ const OWNED: [(&str, &str, &str); 8] = [
     ("GET", "/instances/{ident}/tasks", "reader"),
     ("GET", "/tasks/{ident}", "reader"),
     ("DELETE", "/tasks/{ident}", "member"),
+    ("GET", "/operations/{ident}", "reader"),
 ];
 
 /// Everything else: any signed-in client reads types, images, networks and zones; admins write them and have the nodes and
 /// the tokens.
-const SHARED: [(&str, &str, &str); 47] = [
+const SHARED: [(&str, &str, &str); 49] = [
     ("GET", "/", "monitor"),
     ("GET", "/instances", "reader"),
     ("POST", "/instances", "member"),
@@ -63,6 +64,8 @@ const SHARED: [(&str, &str, &str); 47] = [
     ("PATCH", "/networks/{ident}", "admin"),
     ("DELETE", "/networks/{ident}", "admin"),
     ("GET", "/availability_zones", "reader"),
+    ("POST", "/power", "member"),
+    ("GET", "/operations", "reader"),
     ("GET", "/nodes", "admin"),
     ("POST", "/nodes", "admin"),
     ("GET", "/nodes/{ident}", "admin"),
@@ -106,17 +109,26 @@ fn rank(role: &str) -> usize {
     ROLES.iter().position(|of| *of == role).unwrap()
 }
 
-/// Where a route leads here; the instance and its task are of project alpha.
-fn place(site: &Site, instance: &str, task: &str, token: &str, path: &str) -> String {
+/// What routes lead to here; the instance, its task and its operation are of project alpha.
+struct Things<'a> {
+    instance: &'a str,
+    task: &'a str,
+    operation: &'a str,
+    token: &'a str,
+}
+
+/// Where a route leads here.
+fn place(site: &Site, things: &Things<'_>, path: &str) -> String {
     let collection = path.split('/').nth(1).unwrap_or_default();
     let ident = match collection {
-        "instances" => instance,
+        "instances" => things.instance,
         "types" => &site.parts.instance_type,
         "images" => &site.parts.image,
         "networks" => &site.parts.network,
         "nodes" => &site.nodes[0],
-        "tasks" => task,
-        "tokens" => token,
+        "tasks" => things.task,
+        "operations" => things.operation,
+        "tokens" => things.token,
         "webhooks" => "hook",
         _ => "",
     };
@@ -179,6 +191,11 @@ fn every_route_lets_in_whom_its_rule_lets_in_and_nobody_else() {
         let instance = instance.rsplit('/').next().unwrap();
         let task = owner.get(&format!("/instances/{instance}/tasks")).json();
         let task = text(&task["tasks"][0]["uuid"]).to_owned();
+        let order = json!({"target": "on", "instances": ["web"]});
+        let operation = owner.post("/v1/power", &order).expect(202).json();
+        let operation = text(&operation["uuid"]).to_owned();
+        let at = format!("/v1/operations/{operation}?wait=60");
+        assert_eq!(owner.get(&at).expect(200).json()["state"], "done");
         let clients: Vec<(&str, bool, Client)> = ROLES
             .iter()
             .flat_map(|role| [(*role, "alpha"), (*role, "beta")])
@@ -189,10 +206,22 @@ fn every_route_lets_in_whom_its_rule_lets_in_and_nobody_else() {
         let token = text(&tokens["tokens"][0]["uuid"]).to_owned();
         let hook = json!({"name": "hook", "url": "http://127.0.0.1:9/", "secret": "0123456789abcdef", "kinds": ["health"]});
         admin.post("/v1/webhooks", &hook).expect(201);
+        let things = Things {
+            instance,
+            task: &task,
+            operation: &operation,
+            token: &token,
+        };
+        let nothing = Things {
+            instance: NOBODY,
+            task: NOBODY,
+            operation: NOBODY,
+            token: NOBODY,
+        };
         let before = everything(&admin);
         for (index, rule) in rules().iter().enumerate() {
-            let path = place(site, instance, &task, &token, rule.path);
-            let missing = place(site, NOBODY, NOBODY, NOBODY, rule.path);
+            let path = place(site, &things, rule.path);
+            let missing = place(site, &nothing, rule.path);
             for (role, own_project, client) in &clients {
                 let named = format!("{} {} {role} {own_project}", rule.method, rule.path);
                 let status = expected(rule, role, *own_project, via);

@@ -42,6 +42,7 @@ mod power_crash;
 mod power_crash_storm;
 mod power_failures;
 mod power_ipmi_sim;
+mod power_many;
 mod power_orders;
 mod power_outside;
 mod power_policy;

@@ -32,11 +32,13 @@ mod network;
 mod node;
 mod node_spec;
 mod noun;
+mod operation;
 mod output;
 mod parse;
 mod password;
 mod patch;
 mod power;
+mod power_many;
 mod progress;
 mod resolve;
 mod sse;
@@ -50,6 +52,7 @@ const EXAMPLES: &str = "\
 Examples:
   ostler node create n1 --bmc-address 10.0.0.11 --bmc-username admin --port 52:54:00:12:34:56
   ostler node power n1 on --wait
+  ostler power on 'r1n[01-40]' --wait
   ostler instance create web1 --type small --image debian --network lan --wait
   ostler instance power web1 reboot --wait
   ostler --json instance list | jq -r '.[].name'
@@ -99,6 +102,12 @@ enum Command {
     /// BMCs: look at them from here, without the daemon
     #[command(subcommand)]
     Bmc(bmc::BmcCommand),
+    /// Turn many machines on, off or around at once
+    #[command(after_help = power_many::EXAMPLES)]
+    Power(power_many::PowerArgs),
+    /// Operations: what became of one order for many machines
+    #[command(subcommand)]
+    Operation(operation::OperationCommand),
     /// Tasks: what was done to a machine and what came of it
     #[command(subcommand)]
     Task(task::TaskCommand),
@@ -179,6 +188,8 @@ impl Command {
             Self::Zone(command) => zone::run(context, command).await,
             Self::Token(command) => token::run(context, command).await,
             Self::Bmc(command) => bmc::run(context, command).await,
+            Self::Power(args) => power_many::run(context, args).await,
+            Self::Operation(command) => operation::run(context, command).await,
             Self::Task(command) => task::run(context, command).await,
             Self::Webhook(command) => webhook::run(context, command).await,
             Self::Events(args) => args.run(context).await,

@@ -11,7 +11,7 @@ use crate::cli::progress::{Look, until};
 use crate::model::power::{PowerState, PowerTarget};
 
 /// How much longer than the daemon this program waits, so that it hears the daemon's reason and not only its own clock.
-const HEAR_THE_REASON: std::time::Duration = std::time::Duration::from_secs(15);
+pub(crate) const HEAR_THE_REASON: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// What can be ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -38,13 +38,29 @@ pub(crate) struct OrderArgs {
     order: PowerOrder,
     /// Wait until the BMC says that it is so
     #[arg(long)]
-    wait: bool,
+    pub(crate) wait: bool,
     /// With soft-off and soft-reboot: cut the power where the operating system does not shut down in time
     #[arg(long)]
     escalate: bool,
     /// Also if it is the machine that ostlerd itself runs on
     #[arg(long)]
     force: bool,
+}
+
+impl OrderArgs {
+    /// As the API spells it.
+    pub(crate) fn target(&self) -> PowerTarget {
+        self.order.target()
+    }
+
+    /// The body of the order, as far as these options say it.
+    pub(crate) fn body(&self, context: &Context) -> Body {
+        Body::default()
+            .with("target", self.target().as_str())
+            .with_some("timeout", context.timeout.map(|timeout| timeout.as_secs()))
+            .with_some("escalate", self.escalate.then_some(true))
+            .with_some("force", self.force.then_some(true))
+    }
 }
 
 impl PowerOrder {
@@ -82,19 +98,8 @@ pub(crate) async fn order(
     ident: &str,
     args: OrderArgs,
 ) -> Result<(), CliError> {
-    let OrderArgs {
-        order,
-        wait,
-        escalate,
-        force,
-    } = args;
-    let target = order.target();
-    let body = Body::default()
-        .with("target", target.as_str())
-        .with_some("timeout", context.timeout.map(|timeout| timeout.as_secs()))
-        .with_some("escalate", escalate.then_some(true))
-        .with_some("force", force.then_some(true))
-        .build();
+    let (order, wait, target) = (args.order, args.wait, args.target());
+    let body = args.body(context).build();
     let path = format!("{}/states", noun.at(ident));
     context.client.put(&format!("{path}/power"), &body).await?;
     if !wait {

@@ -11,7 +11,7 @@ async fn sends(args: &str, line: &str, body: Value) {
     let (key, _) = line.split_once('?').unwrap_or((line, ""));
     let answer = if key.starts_with("GET") {
         json!({"instances": [], "nodes": [], "types": [], "images": [], "networks": [], "tasks": [],
-               "availability_zones": [], "tokens": []})
+               "availability_zones": [], "tokens": [], "operations": []})
     } else {
         json!({"uuid": ID, "name": "x", "token": "secret"})
     };
@@ -79,6 +79,11 @@ async fn reading_commands_send_what_the_contract_asks_for() {
         ("zone list", "GET /v1/availability_zones"),
         ("token list", "GET /v1/tokens"),
         ("task show t", "GET /v1/tasks/t"),
+        (
+            "operation list --sort created_at:desc --limit 2",
+            "GET /v1/operations?limit=2&sort_key=created_at&sort_dir=desc",
+        ),
+        ("operation show o", "GET /v1/operations/o"),
     ] {
         sends(args, line, Value::Null).await;
     }

@@ -11,6 +11,7 @@ mod cli_canned;
 mod cli_exit;
 mod cli_health;
 mod cli_output;
+mod cli_power_many;
 mod cli_requests;
 mod cli_wait;
 mod clock_jumps;

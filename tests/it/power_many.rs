@@ -1,6 +1,7 @@
 //! One order for many machines: who is meant, what becomes of each, and who may see it.
 #![cfg(test)]
 
+use std::process::Command;
 use std::time::Duration;
 
 use ostler::model::power::PowerState;
@@ -482,4 +483,32 @@ fn how_it_ended_is_known_when_tasks_and_nodes_are_gone() {
     bench.admin.get(&task).expect_error(404);
     let path = format!("/v1/operations/{}", first["uuid"].as_str().unwrap());
     assert_eq!(bench.at(&path), first);
+}
+
+#[test]
+fn the_command_line_turns_a_range_on_and_says_which_failed_and_why() {
+    let bench = Bench::start(vec![SimBmcConfig::new("n01"), slow("n02")], POWER);
+    bench.order(&node("n02"), "reboot");
+    let ended = Command::new(env!("CARGO_BIN_EXE_ostler"))
+        .args(["power", "on", "n[01-02]", "--wait"])
+        .env(
+            "OSTLER_SOCKET",
+            bench.daemon.directory().join("ostler.sock"),
+        )
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8(ended.stdout).unwrap();
+    let stderr = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{stdout}{stderr}");
+    assert!(
+        stdout.starts_with("power on: 1 done, 1 refused (operation "),
+        "{stdout}"
+    );
+    assert!(
+        stdout.contains("n02   -         refused  the power order reboot is under way"),
+        "{stdout}"
+    );
+    assert!(!stdout.contains("n01"), "{stdout}");
+    assert!(stderr.ends_with("ostler: 1 of 2 failed\n"), "{stderr}");
+    assert_eq!(bench.bmc("n01").power(), PowerState::On);
 }

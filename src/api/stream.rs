@@ -170,7 +170,7 @@ fn greeting(after: i64, first: i64) -> String {
 /// What is sent next, and who goes on after it.
 type Step = Option<(Reader, Bytes)>;
 
-/// A [`Reader`] as a body.
+/// One client's stream as a body.
 pub struct EventBody(Pin<Box<dyn Future<Output = Step> + Send>>);
 
 impl Body for EventBody {

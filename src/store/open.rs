@@ -21,10 +21,10 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0002_bmc_quirks.sql"),
     include_str!("migrations/0003_operations.sql"),
     include_str!("migrations/0004_events.sql"),
+    include_str!("migrations/0005_health.sql"),
     include_str!("migrations/0006_power_policy.sql"),
     include_str!("migrations/0007_own_machine.sql"),
     include_str!("migrations/0008_webhooks.sql"),
-    include_str!("migrations/0005_health.sql"),
 ];
 
 /// How long a connection waits for another one's lock. Only backups and admins with a shell hold one for that long.

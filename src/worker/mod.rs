@@ -12,11 +12,12 @@
 //! - [`own_machine`]: which node the daemon itself runs on.
 //! - [`webhook`]: sends events to who wants them.
 //! - [`upkeep`]: drops what has been kept long enough.
-//! - [`outcome`]: what a step's end means for task, node and instance, in one transaction.
+//! - [`outcome`]: what a step's end means for task, node and instance, in one transaction; [`ending`]: the task's own end.
 
 pub mod anchor;
 pub mod boot_step;
 pub mod budget;
+pub mod ending;
 pub mod enforce;
 pub mod exchange;
 pub mod health;

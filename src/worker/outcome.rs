@@ -9,13 +9,13 @@ use rusqlite::Connection;
 
 use crate::bmc::Certainty;
 use crate::crash;
-use crate::model::event::Origin;
-use crate::model::instance::{Instance, InstanceStatus};
+use crate::model::instance::InstanceStatus;
 use crate::model::power::{PowerAction, PowerState};
 use crate::model::task::{Step, Task, TaskKind, TaskState};
 use crate::store::{self, StoreError};
 use crate::time::{self, Timestamp};
 use crate::worker::Context;
+use crate::worker::ending::{close, end_well, fail_instance, set_instance};
 use crate::worker::runner::{Memory, Round};
 use crate::worker::tried::{Failure, Tried};
 
@@ -341,101 +341,6 @@ fn next_deadline(context: &Context, task: &Task) -> Timestamp {
         }
     };
     time::now().plus(next)
-}
-
-fn end_well(connection: &Connection, task: Task, now: Timestamp) -> Result<Round, StoreError> {
-    tracing::info!(node = %task.node_id, task = %task.id, kind = task.kind.as_str(), "task done");
-    store::power::set_last_error(connection, task.node_id, None, now)?;
-    match task.kind {
-        TaskKind::Deploy => set_instance(connection, &task, InstanceStatus::Active, None, now)?,
-        TaskKind::Power => {
-            // What put an instance into `error` stays true after a power change.
-            if let Some(instance) = find_instance(connection, &task)?
-                && instance.status != InstanceStatus::Error
-            {
-                set_instance(connection, &task, instance.status, None, now)?;
-            }
-        }
-        TaskKind::BootDevice => {}
-        TaskKind::Delete => {
-            if let Some(instance) = find_instance(connection, &task)? {
-                store::instance::delete(connection, &instance, &Origin::task(&task), now)?;
-            }
-        }
-    }
-    close(connection, task, TaskState::Done, None, now)?;
-    crash::commit("done");
-    Ok(Round::Ended)
-}
-
-fn close(
-    connection: &Connection,
-    mut task: Task,
-    state: TaskState,
-    error: Option<String>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    task.state = state;
-    task.error = error;
-    task.finished_at = Some(now);
-    task.updated_at = now;
-    store::task::update(connection, &task)?;
-    store::power::set_target(connection, task.node_id, None, now)?;
-    if state != TaskState::Done {
-        store::power::forget_wanted(connection, task.node_id)?;
-    }
-    store::task::prune(connection, task.node_id)
-}
-
-fn fail_instance(
-    connection: &Connection,
-    task: &Task,
-    reason: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let Some(instance) = find_instance(connection, task)? else {
-        return Ok(());
-    };
-    let status = match task.kind {
-        TaskKind::Deploy => InstanceStatus::Error,
-        TaskKind::Power | TaskKind::BootDevice | TaskKind::Delete => instance.status,
-    };
-    let step = task
-        .steps
-        .get(task.step)
-        .map_or("end", |step| step.as_str());
-    let reason = match task.kind {
-        TaskKind::Deploy => format!("deploy failed at step {step}: {reason}"),
-        TaskKind::BootDevice => return Ok(()),
-        // Why it is in `error` is what its owner has to know; the order's failure is in its task and on the node.
-        TaskKind::Power if instance.status == InstanceStatus::Error => return Ok(()),
-        TaskKind::Power | TaskKind::Delete => reason.to_owned(),
-    };
-    set_instance(connection, task, status, Some(&reason), now)
-}
-
-fn find_instance(connection: &Connection, task: &Task) -> Result<Option<Instance>, StoreError> {
-    Ok(task
-        .instance_id
-        .map(|id| store::instance::find(connection, id))
-        .transpose()?
-        .flatten())
-}
-
-fn set_instance(
-    connection: &Connection,
-    task: &Task,
-    status: InstanceStatus,
-    last_error: Option<&str>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    match task.instance_id {
-        Some(id) => {
-            let origin = Origin::task(task);
-            store::instance::update_status(connection, id, status, last_error, &origin, now)
-        }
-        None => Ok(()),
-    }
 }
 
 /// The task as it is now, if it is still at the step that was worked on.

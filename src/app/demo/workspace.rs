@@ -26,6 +26,8 @@ const DRAIN: Duration = Duration::from_secs(1);
 const CHANGE_DEADLINE: Duration = Duration::from_secs(10);
 /// How long the old state is believed after a chassis command.
 const GRACE: Duration = Duration::from_secs(4);
+/// How long a machine rests before it is turned on again: nobody watches simulated power supplies discharge.
+const MIN_OFF: Duration = Duration::from_millis(500);
 
 /// A directory with mode 0700. Dropping it removes it, also when the demo fails.
 pub(super) struct Workspace(TempDir);
@@ -89,6 +91,7 @@ impl Workspace {
                 poll_interval: POLL_INTERVAL,
                 change_deadline: CHANGE_DEADLINE,
                 transition_grace: GRACE,
+                min_off: MIN_OFF,
                 ..PowerSettings::default()
             },
             ..Settings::default()

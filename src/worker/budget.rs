@@ -82,17 +82,8 @@ impl Budgets {
         let Some(group) = self.group(store, node)? else {
             return Ok(Some(Permit(())));
         };
-        let mut places = Vec::new();
-        for budget in self.covering(&group) {
-            let Ok(mut recent) = budget.recent.try_lock() else {
-                return Ok(None);
-            };
-            if budget.full_until(&mut recent, group.watts).is_some() {
-                return Ok(None);
-            }
-            places.push(recent);
-        }
-        Ok(Some(take(places, group.watts)))
+        let budgets: Vec<&Budget> = self.covering(&group).collect();
+        Ok(take_all(&budgets, None, group.watts).ok())
     }
 
     /// Waits until the machine may be turned on. Giving up gives the place to the next.
@@ -100,18 +91,23 @@ impl Budgets {
         let Some(group) = self.group(store, node)? else {
             return Ok(Permit(()));
         };
-        let mut places = Vec::new();
-        for budget in self.covering(&group) {
+        let budgets: Vec<&Budget> = self.covering(&group).collect();
+        let mut queue_at = 0;
+        // Nobody waits while he holds two budgets: who waits for a full one is not in the way of those that it does not cover.
+        while let Some(budget) = budgets.get(queue_at) {
             let mut recent = budget.recent.lock().await;
             while let Some(room_at) = budget.full_until(&mut recent, group.watts) {
                 tokio::time::sleep_until(room_at.into()).await;
             }
-            places.push(recent);
+            match take_all(&budgets, Some((queue_at, recent)), group.watts) {
+                Ok(permit) => return Ok(permit),
+                Err(full) => queue_at = full,
+            }
         }
-        Ok(take(places, group.watts))
+        Ok(Permit(()))
     }
 
-    /// In the order of the settings, the same for all: nobody waits for one who waits for him.
+    /// The budgets that a machine counts in.
     fn covering(&self, group: &Group) -> impl Iterator<Item = &Budget> {
         self.0.iter().filter(|budget| {
             let power_group = group.power_group.as_deref();
@@ -129,12 +125,29 @@ impl Budgets {
     }
 }
 
-fn take(places: Vec<MutexGuard<'_, VecDeque<Spent>>>, watts: u32) -> Permit {
+/// Takes a place in all budgets at once, one of which may be held already; else gives the first that has none, or that
+/// somebody is waiting for.
+fn take_all<'a>(
+    budgets: &[&'a Budget],
+    mut held: Option<(usize, MutexGuard<'a, VecDeque<Spent>>)>,
+    watts: u32,
+) -> Result<Permit, usize> {
+    let mut places = Vec::with_capacity(budgets.len());
+    for (index, budget) in budgets.iter().enumerate() {
+        let mut recent = match held.take_if(|(of, _)| *of == index) {
+            Some((_, recent)) => recent,
+            None => budget.recent.try_lock().map_err(|_| index)?,
+        };
+        if budget.full_until(&mut recent, watts).is_some() {
+            return Err(index);
+        }
+        places.push(recent);
+    }
     let at = time::instant();
     for mut recent in places {
         recent.push_back(Spent { at, watts });
     }
-    Permit(())
+    Ok(Permit(()))
 }
 
 impl Budget {

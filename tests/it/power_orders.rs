@@ -283,3 +283,27 @@ fn watts_are_budgeted_by_group_and_a_clients_own_timeout_ends_the_wait() {
     assert!(outcomes(&task).contains(&"held"), "{task:#}");
     assert_eq!(bench.bmc("small").counters().controls_received.total(), 0);
 }
+
+#[test]
+fn who_waits_for_a_full_budget_is_not_in_the_way_of_those_that_it_does_not_cover() {
+    let configs = ["a1", "a2", "free"].map(SimBmcConfig::new).to_vec();
+    let settings = "poll_interval_secs = 1\nbudgets = [{ max_power_ons = 100, per_secs = 10 }, \
+         { power_group = \"feed-a\", max_power_ons = 1, per_secs = 3600 }]\n";
+    let bench = Bench::start(configs, settings);
+    for name in ["a1", "a2"] {
+        let capabilities = json!({"power_group": "feed-a"});
+        let patch =
+            json!([{"op": "add", "path": "/properties/capabilities", "value": capabilities}]);
+        bench.admin.patch(&node(name), &patch).expect(200);
+    }
+    bench.order_until(&node("a1"), "on", "done");
+    bench.order(&node("a2"), "on");
+    until("a2 to wait", || {
+        outcomes(&open_task(&bench, "a2"))
+            .contains(&"held")
+            .then_some(())
+    });
+    bench.order_until(&node("free"), "on", "done");
+    assert_eq!(open_task(&bench, "a2")["state"], "observing");
+    assert_eq!(bench.bmc("a2").counters().controls_received.total(), 0);
+}

@@ -174,10 +174,10 @@ pub enum Error {
         state: TaskState,
     },
     /// The task belongs to the life of an instance.
-    #[error("{what} cannot be called off by itself: delete the instance")]
+    #[error("{why}")]
     NotCancellable {
-        /// What it does.
-        what: &'static str,
+        /// Why not, and what to do.
+        why: &'static str,
     },
     /// The instance is being deleted.
     #[error("instance {name} is being deleted and can no longer be changed")]

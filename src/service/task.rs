@@ -106,12 +106,13 @@ fn cancel_open(connection: &Connection, by: &Caller, task: Task) -> Result<(), E
     match task.kind {
         TaskKind::Power | TaskKind::BootDevice => {}
         TaskKind::Deploy => {
-            let what = "the deploy of an instance";
-            return Err(Error::NotCancellable { what });
+            let why = "the deploy of an instance is not called off by itself: delete the instance";
+            return Err(Error::NotCancellable { why });
         }
         TaskKind::Delete => {
-            let what = "the delete of an instance, which is under way,";
-            return Err(Error::NotCancellable { what });
+            let why =
+                "the delete of an instance cannot be called off: it ends when its machine is off";
+            return Err(Error::NotCancellable { why });
         }
     }
     let known = store::power::find(connection, task.node_id)?;

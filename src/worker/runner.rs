@@ -54,13 +54,13 @@ pub async fn run(
         memory.least = context.settings.grace + Pace::last_retry();
     }
     loop {
-        let pause = match round(&context, id, &mut memory).await {
-            Ok(Round::Moved) => continue,
+        let mut result = round(&context, id, &mut memory).await;
+        if let Ok(Round::Queue(longest)) = result {
+            result = queue(&context, id, &nudge, longest, &mut memory).await;
+        }
+        let pause = match result {
+            Ok(Round::Moved | Round::Queue(_)) => continue,
             Ok(Round::Wait(pause)) => pause,
-            Ok(Round::Queue(longest)) => {
-                memory.permit = queue(&context, id, &nudge, longest).await?;
-                continue;
-            }
             Ok(Round::Ended) => return Ok(()),
             Err(error @ (StoreError::WriterGone | StoreError::Closed)) => return Err(error.into()),
             Err(error) => {
@@ -72,27 +72,28 @@ pub async fn run(
     }
 }
 
-/// Waits for a place in the budgets, unless there is something else to look at first.
+/// Waits for a place in the budgets, unless there is something else to look at first. Either way the step has its whole time
+/// again: waiting is nobody's failure.
 async fn queue(
     context: &Context,
     id: TaskId,
     nudge: &Wake,
     longest: Option<Duration>,
-) -> Result<Option<Permit>, WorkerError> {
+    memory: &mut Memory,
+) -> Result<Round, StoreError> {
     let task = context
         .store
         .read(|connection| store::task::find(connection, id))?;
-    let Some(task) = task else { return Ok(None) };
-    let acquired = context.budgets.acquire(&context.store, task.node_id);
-    tokio::select! {
-        () = nudge.notified() => Ok(None),
-        () = tokio::time::sleep(longest.unwrap_or(Duration::MAX)) => Ok(None),
-        permit = acquired => {
-            let permit = permit?;
-            outcome::renew(context, &task).await?;
-            Ok(Some(permit))
-        }
-    }
+    let Some(task) = task else {
+        return Ok(Round::Ended);
+    };
+    memory.permit = tokio::select! {
+        () = nudge.notified() => None,
+        () = tokio::time::sleep(longest.unwrap_or(Duration::MAX)) => None,
+        permit = context.budgets.acquire(&context.store, task.node_id) => Some(permit?),
+    };
+    outcome::renew(context, &task).await?;
+    Ok(Round::Moved)
 }
 
 async fn round(context: &Context, id: TaskId, memory: &mut Memory) -> Result<Round, StoreError> {

@@ -67,6 +67,7 @@ mod tests {
             public_url: public_url.map(String::from),
             trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
             max_body_bytes: 0,
+            failed_sign_ins_per_min: 10,
             own_uid: 0,
         };
         let source = Some(source.parse().unwrap());

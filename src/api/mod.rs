@@ -65,6 +65,8 @@ pub struct ApiSettings {
     pub trusted_proxies: Vec<IpNet>,
     /// The largest body of a request, in bytes.
     pub max_body_bytes: usize,
+    /// How many failed sign-ins a minute one address may have.
+    pub failed_sign_ins_per_min: u32,
     /// The daemon's own uid: on the socket it may do everything, as it could on the database file.
     pub own_uid: u32,
 }
@@ -86,12 +88,12 @@ struct Inner {
 impl Api {
     /// The API over these use cases. Streams end with `shutdown`.
     pub fn new(service: Service, settings: ApiSettings, shutdown: Shutdown) -> Self {
-        let (router, throttle) = (Router::new(), Throttle::default());
+        let throttle = Throttle::new(settings.failed_sign_ins_per_min);
         Self {
             inner: Arc::new(Inner {
                 service,
                 settings,
-                router,
+                router: Router::new(),
                 throttle,
                 streams: Streams::new(shutdown),
             }),

@@ -5,15 +5,15 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// This many failed sign-ins a minute from one source are answered with 401; further ones with 429.
-const MAX_FAILURES: u32 = 10;
 const WINDOW: Duration = Duration::from_secs(60);
 /// More sources than this are not remembered: whoever has that many addresses is not stopped by this.
 const MAX_SOURCES: usize = 10_000;
 
 /// Counts failed sign-ins by source.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Throttle {
+    /// This many a minute from one source are answered with 401; further ones with 429.
+    max_failures: u32,
     failures: Mutex<HashMap<IpAddr, Failures>>,
 }
 
@@ -24,6 +24,14 @@ struct Failures {
 }
 
 impl Throttle {
+    /// Lets this many fail a minute.
+    pub fn new(max_failures: u32) -> Self {
+        Self {
+            max_failures,
+            failures: Mutex::default(),
+        }
+    }
+
     /// Counts a failed sign-in; says how long to wait if there were too many.
     pub fn failed(&self, source: IpAddr, now: Instant) -> Option<Duration> {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
@@ -44,7 +52,7 @@ impl Throttle {
             };
         }
         of.count = of.count.saturating_add(1);
-        (of.count > MAX_FAILURES).then(|| WINDOW.saturating_sub(now.duration_since(of.since)))
+        (of.count > self.max_failures).then(|| WINDOW.saturating_sub(now.duration_since(of.since)))
     }
 }
 
@@ -54,7 +62,7 @@ mod tests {
 
     #[test]
     fn the_eleventh_failure_in_a_minute_has_to_wait_for_its_end() {
-        let throttle = Throttle::default();
+        let throttle = Throttle::new(10);
         let (guesser, other) = ([192, 0, 2, 1].into(), [192, 0, 2, 2].into());
         let start = crate::time::instant();
         for _ in 0..10 {

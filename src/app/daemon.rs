@@ -242,6 +242,7 @@ impl Sockets {
             ApiSettings {
                 public_url: settings.api.public_url.clone(),
                 trusted_proxies: settings.api.trusted_proxies.clone(),
+                failed_sign_ins_per_min: settings.api.failed_sign_ins_per_min,
                 max_body_bytes: settings.api.max_body_bytes,
                 own_uid: nix::unistd::geteuid().as_raw(),
             },

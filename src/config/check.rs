@@ -155,6 +155,9 @@ impl Check {
                 inputs.max_body_bytes,
                 default.max_body_bytes,
             ),
+            failed_sign_ins_per_min: self
+                .number(&keys::FAILED_SIGN_INS, inputs.failed_sign_ins_per_min)
+                .unwrap_or(default.failed_sign_ins_per_min),
             max_connections: self.count(
                 &keys::MAX_CONNECTIONS,
                 inputs.max_connections,

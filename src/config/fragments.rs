@@ -34,6 +34,7 @@ pub(super) struct ApiFragment {
     pub(super) public_url: Entry<String>,
     pub(super) trusted_proxies: Entry<List>,
     pub(super) max_body_bytes: Entry<i64>,
+    pub(super) failed_sign_ins_per_min: Entry<i64>,
     pub(super) max_connections: Entry<i64>,
     pub(super) drain_secs: Entry<i64>,
 }

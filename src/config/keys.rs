@@ -36,6 +36,8 @@ const fn other(key: &'static str, write: &'static str) -> Other {
 }
 
 pub(super) const MAX_BODY: Number = number("api.max_body_bytes", 1024, 64 << 20, "bytes");
+pub(super) const FAILED_SIGN_INS: Number =
+    number("api.failed_sign_ins_per_min", 1, 1_000_000, "sign-ins");
 pub(super) const MAX_CONNECTIONS: Number = number("api.max_connections", 1, 65_536, "connections");
 pub(super) const DRAIN: Number = number("api.drain_secs", 0, 3600, "seconds");
 pub(super) const POLL_INTERVAL: Number = number("power.poll_interval_secs", 1, DAY, "seconds");
@@ -58,8 +60,9 @@ pub(super) const BUDGET_WATTS: Number = number("power.budgets.max_watts", 1, 100
 pub(super) const BUDGET_PER: Number = number("power.budgets.per_secs", 1, 3600, "seconds");
 
 /// All keys with numbers.
-pub(super) const NUMBERS: [Number; 17] = [
+pub(super) const NUMBERS: [Number; 18] = [
     MAX_BODY,
+    FAILED_SIGN_INS,
     MAX_CONNECTIONS,
     DRAIN,
     POLL_INTERVAL,

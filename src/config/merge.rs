@@ -51,6 +51,7 @@ pub(super) struct ApiInputs {
     pub(super) public_url: Input<String>,
     pub(super) trusted_proxies: Input<Items>,
     pub(super) max_body_bytes: Input<i64>,
+    pub(super) failed_sign_ins_per_min: Input<i64>,
     pub(super) max_connections: Input<i64>,
     pub(super) drain_secs: Input<i64>,
 }
@@ -256,6 +257,8 @@ impl Inputs {
         put(&mut to.api.public_url, api.public_url, source);
         put_list(&mut to.api.trusted_proxies, api.trusted_proxies, source);
         put(&mut to.api.max_body_bytes, api.max_body_bytes, source);
+        let failed = api.failed_sign_ins_per_min;
+        put(&mut to.api.failed_sign_ins_per_min, failed, source);
         put(&mut to.api.max_connections, api.max_connections, source);
         put(&mut to.api.drain_secs, api.drain_secs, source);
         let at = &mut to.power;

@@ -41,6 +41,8 @@ pub struct ApiSettings {
     pub trusted_proxies: Vec<IpNet>,
     /// The largest request body, in bytes.
     pub max_body_bytes: usize,
+    /// How many failed sign-ins a minute one address may have before it has to wait.
+    pub failed_sign_ins_per_min: u32,
     /// How many connections each listener serves at a time; more wait.
     pub max_connections: usize,
     /// How long requests under way may take when the daemon stops.
@@ -151,6 +153,7 @@ impl Default for ApiSettings {
             public_url: None,
             trusted_proxies: Vec::new(),
             max_body_bytes: 1 << 20,
+            failed_sign_ins_per_min: 10,
             max_connections: 1024,
             drain: Duration::from_secs(10),
         }

@@ -126,6 +126,7 @@ fn every_value_arrives() {
         public_url = "https://rack.example.com/bm/"
         trusted_proxies = ["10.0.0.5", "fd00::/8"]
         max_body_bytes = 2048
+        failed_sign_ins_per_min = 8
         max_connections = 7
         drain_secs = 0
         [power]
@@ -159,6 +160,7 @@ fn every_value_arrives() {
             public_url: Some("https://rack.example.com/bm".into()),
             trusted_proxies: vec!["10.0.0.5/32".parse().unwrap(), "fd00::/8".parse().unwrap()],
             max_body_bytes: 2048,
+            failed_sign_ins_per_min: 8,
             max_connections: 7,
             drain: Duration::ZERO,
         },

@@ -62,7 +62,7 @@ impl Answer {
     }
 
     /// An answer with text that is not JSON.
-    pub fn text(media_type: &'static str, text: String) -> Self {
+    pub fn text(media_type: &'static str, text: impl Into<Bytes>) -> Self {
         Self {
             status: StatusCode::OK,
             headers: Vec::new(),

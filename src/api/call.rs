@@ -114,10 +114,13 @@ impl Call {
     pub fn patch(&mut self) -> Result<JsonPatch, ApiError> {
         let body = self.take_body()?;
         let document = body::json(&self.headers, &body, true)?;
+        let Some(operations) = document.as_array() else {
+            let problem = "must be a list of the operations of RFC 6902, such as \
+                           [{\"op\": \"replace\", \"path\": \"/name\", \"value\": \"web2\"}]";
+            return Err(InvalidInput::new("body", problem).into());
+        };
         // Serde would take an operation as an array too, value by value.
-        if let Some(operations) = document.as_array()
-            && let Some(index) = operations.iter().position(|of| !of.is_object())
-        {
+        if let Some(index) = operations.iter().position(|of| !of.is_object()) {
             return Err(InvalidInput::new(format!("[{index}]"), "must be an object").into());
         }
         let Patch(operations) = input::read(document)?;

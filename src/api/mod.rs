@@ -49,7 +49,7 @@ use crate::system::shutdown::Shutdown;
 use answer::{Answer, Body};
 use call::Call;
 use error::ApiError;
-use routes::Router;
+use routes::{Found, Router};
 use stream::Streams;
 use throttle::Throttle;
 
@@ -143,6 +143,9 @@ impl Api {
         {
             return public(inner.service.clone()).await;
         }
+        if let Some(found) = found.as_ref().filter(|found| found.is_public()) {
+            return Err(not_allowed(found, request.method(), &path));
+        }
         let is_open = found.as_ref().is_some_and(|found| {
             let endpoint = found.endpoint(request.method());
             endpoint.is_some_and(|endpoint| endpoint.is_open_to(&peer))
@@ -153,8 +156,7 @@ impl Api {
         };
         let found = found.ok_or_else(|| ApiError::no_such_path(&path))?;
         let Some(endpoint) = found.endpoint(request.method()) else {
-            return Err(ApiError::method_not_allowed(request.method(), &path)
-                .with_header(ALLOW, found.allowed()));
+            return Err(not_allowed(&found, request.method(), &path));
         };
         if !endpoint.is_open_to(&peer) {
             auth::check_role(&caller, endpoint)?;
@@ -175,4 +177,8 @@ impl Api {
         );
         (endpoint.handler)(call.await?).await
     }
+}
+
+fn not_allowed(found: &Found<'_>, method: &Method, path: &str) -> ApiError {
+    ApiError::method_not_allowed(method, path).with_header(ALLOW, found.allowed())
 }

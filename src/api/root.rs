@@ -47,6 +47,14 @@ struct Health {
     status: &'static str,
 }
 
+/// The document of the API.
+const DOCUMENT: &str = include_str!("../../api-ref/openapi.yaml");
+
+/// `GET /openapi.yaml`: the document of the API, in its registered media type (RFC 9512).
+pub async fn document() -> Result<Answer, ApiError> {
+    Ok(Answer::text("application/yaml", DOCUMENT))
+}
+
 /// `GET /healthz`: the process lives.
 pub async fn healthz() -> Result<Answer, ApiError> {
     Answer::json(StatusCode::OK, &Health { status: "ok" })

@@ -189,6 +189,10 @@ pub fn public_endpoints() -> Vec<PublicEndpoint> {
             path: "/readyz",
             handler: |service| Box::pin(root::readyz(service)),
         },
+        PublicEndpoint {
+            path: "/openapi.yaml",
+            handler: |_| Box::pin(root::document()),
+        },
     ]
 }
 
@@ -294,6 +298,11 @@ impl Found<'_> {
     pub fn public(&self, method: &Method) -> Option<PublicHandler> {
         let reads = method == Method::GET || method == Method::HEAD;
         self.methods.public.filter(|_| reads)
+    }
+
+    /// Whether nothing here asks for credentials.
+    pub fn is_public(&self) -> bool {
+        self.methods.public.is_some() && self.methods.endpoints.is_empty()
     }
 
     /// The methods that there are, for `Allow`.

@@ -176,7 +176,7 @@ fn every_route_has_one_rule_and_every_rule_a_route() {
         .collect();
     assert_eq!(routes, rules, "routes on the left, rules on the right");
     let public: Vec<&str> = public_endpoints().iter().map(|route| route.path).collect();
-    assert_eq!(public, ["/healthz", "/readyz"]);
+    assert_eq!(public, ["/healthz", "/readyz", "/openapi.yaml"]);
 }
 
 #[test]

@@ -39,6 +39,7 @@ mod layers;
 mod lifecycle;
 mod open_device;
 mod open_qemu;
+mod openapi;
 mod power_crash;
 mod power_crash_storm;
 mod power_failures;

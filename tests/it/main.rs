@@ -40,6 +40,8 @@ mod lifecycle;
 mod open_device;
 mod open_qemu;
 mod openapi;
+mod openapi_schemathesis;
+mod openstack_clients;
 mod power_crash;
 mod power_crash_storm;
 mod power_failures;

@@ -3,6 +3,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod chance;
+pub(crate) mod clients;
 pub(crate) mod daemon;
 pub(crate) mod events;
 pub(crate) mod http;

@@ -95,7 +95,11 @@ impl<'de> Visitor<'de> for StrictVisitor {
         Ok(value.into())
     }
 
+    /// JSON knows one kind of number: 60.0 is 60, to clients in whose language it is.
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        if let Some(whole) = whole(value) {
+            return Ok(whole.into());
+        }
         Number::from_f64(value)
             .map(Value::Number)
             .ok_or_else(|| E::custom("not a number"))
@@ -134,9 +138,34 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 }
 
+/// A number without a fraction as an integer, as far as floating point numbers are exact.
+fn whole(value: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it has no fraction and is far inside of what an i64 holds"
+    )]
+    let whole = value as i64;
+    (value.fract() == 0.0 && value.abs() <= EXACT).then_some(whole)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_without_a_fraction_is_whole_however_it_is_written() {
+        for (text, expected) in [
+            ("60.0", serde_json::json!(60)),
+            ("6e1", serde_json::json!(60)),
+            ("-0.0", serde_json::json!(0)),
+            ("60.5", serde_json::json!(60.5)),
+            ("1e300", serde_json::json!(1e300)),
+        ] {
+            let Strict(value) = serde_json::from_str(text).unwrap();
+            assert_eq!(value, expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_key_that_is_there_twice_is_refused_at_any_depth() {

@@ -86,7 +86,7 @@ fn an_order_that_is_not_one_is_400_and_one_that_is_answers_202() {
         let before = site.bmcs[0].counters();
         assert_eq!(before.controls_received.down, 0);
 
-        for (target, timeout) in [("off", json!(3600)), ("on", json!(null)), ("off", json!(1))] {
+        for (target, timeout) in [("off", json!(3600)), ("on", json!(60.0)), ("off", json!(1))] {
             let body = json!({"target": target, "timeout": timeout});
             let accepted = member.put(&power, &body).expect(202);
             assert!(accepted.body.is_empty());

@@ -23,6 +23,12 @@ const BATCH: usize = 256;
 pub(super) enum Order {
     Run(SocketAddr, Job),
     Forget(NodeId),
+    /// What was ordered from a node's BMC before this is void; the sender is dropped when that is so.
+    CallOff {
+        node: NodeId,
+        before: u64,
+        done: oneshot::Sender<()>,
+    },
     /// Close everything; the sender is dropped when that is done.
     Stop(oneshot::Sender<()>),
 }
@@ -105,6 +111,10 @@ impl Driver {
             match order {
                 Order::Run(at, job) => self.engine.submit(at, job),
                 Order::Forget(node) => self.engine.forget(now, node),
+                Order::CallOff { node, before, done } => {
+                    self.engine.call_off(now, node, before);
+                    drop(done);
+                }
                 Order::Stop(done) => {
                     stopped.push(done);
                     stop = true;

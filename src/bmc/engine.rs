@@ -32,6 +32,8 @@ pub(super) struct Engine {
     pub(super) timers: BinaryHeap<Reverse<(Instant, SocketAddr)>>,
     /// Datagrams to send.
     pub(super) outbox: VecDeque<(SocketAddr, Vec<u8>)>,
+    /// For which nodes commands were called off that are older than this.
+    called_off: HashMap<NodeId, u64>,
     stopping: bool,
 }
 
@@ -47,6 +49,7 @@ impl Engine {
             in_flight: 0,
             timers: BinaryHeap::new(),
             outbox: VecDeque::new(),
+            called_off: HashMap::new(),
             stopping: false,
         }
     }
@@ -56,6 +59,12 @@ impl Engine {
         if self.stopping {
             job.answer
                 .send(Err(JobError::Stopping { sent: false }))
+                .ok();
+            return;
+        }
+        if job.as_of < self.called_off_before(job.node) {
+            job.answer
+                .send(Err(JobError::CalledOff { sent: false }))
                 .ok();
             return;
         }
@@ -88,6 +97,7 @@ impl Engine {
     /// The node is gone or changed: closes its session. A command that is under way is answered first.
     pub(super) fn forget(&mut self, now: Instant, node: NodeId) {
         self.memory.forget(node);
+        self.called_off.remove(&node);
         let addresses: Vec<SocketAddr> = self
             .peers
             .iter()
@@ -103,6 +113,35 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// Ends the commands for a node that are older than `before`, and takes no more of them. A datagram that has not left yet
+    /// does not leave; its command counts as sent all the same.
+    pub(super) fn call_off(&mut self, now: Instant, node: NodeId, before: u64) {
+        self.called_off.insert(node, before);
+        let addresses: Vec<SocketAddr> = self.peers.keys().copied().collect();
+        for at in addresses {
+            let Some(peer) = self.peers.get_mut(&at) else {
+                continue;
+            };
+            for job in peer.take_older(node, before) {
+                job.answer
+                    .send(Err(JobError::CalledOff { sent: false }))
+                    .ok();
+            }
+            if peer.works_on_older(node, before)
+                && let Some(open) = &mut peer.open
+            {
+                self.outbox.retain(|(to, _)| *to != at);
+                peer.part = true;
+                open.session.close(now, &mut self.entropy);
+                self.pump(now, at);
+            }
+        }
+    }
+
+    fn called_off_before(&self, node: NodeId) -> u64 {
+        self.called_off.get(&node).copied().unwrap_or_default()
     }
 
     /// Closes everything and takes no more commands.
@@ -184,6 +223,7 @@ impl Engine {
             Ok(()) => {
                 peer.current = Some(Current {
                     urgency: job.urgency,
+                    as_of: job.as_of,
                     pulse: job.pulse,
                     answer: job.answer,
                 });
@@ -246,7 +286,10 @@ impl Engine {
         current.pulse.carried(open.session.take_traffic());
         peer.rtt = open.session.rtt();
         let unsendable = peer.unsendable.take();
+        let called_off =
+            current.as_of < self.called_off.get(&open.node).copied().unwrap_or_default();
         let answer = outcome.map_err(|failure| match (failure, unsendable) {
+            (Failure::Aborted { sent }, None) if called_off => JobError::CalledOff { sent },
             (Failure::Aborted { .. }, Some(error)) => JobError::Unsendable(error),
             (Failure::Aborted { sent }, None) => JobError::Stopping { sent },
             (failure, _) => JobError::Failed(failure),

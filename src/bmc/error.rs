@@ -202,6 +202,12 @@ pub enum BmcError {
         /// A command that must not be repeated has left.
         sent: bool,
     },
+    /// Nobody wants the command any more.
+    #[error("the order was called off while the BMC was spoken to")]
+    CalledOff {
+        /// A command that must not be repeated has left.
+        sent: bool,
+    },
 }
 
 /// What a completion code means for whoever asked.
@@ -271,7 +277,8 @@ impl BmcError {
         match self {
             Self::Silent { sent, .. }
             | Self::DeviceSilent { sent, .. }
-            | Self::Stopping { sent } => {
+            | Self::Stopping { sent }
+            | Self::CalledOff { sent } => {
                 if *sent {
                     Certainty::MaybeSent
                 } else {
@@ -326,7 +333,8 @@ impl BmcError {
             | Self::LoginRefused { .. }
             | Self::Malformed { .. }
             | Self::DeviceSilent { .. }
-            | Self::Stopping { .. } => false,
+            | Self::Stopping { .. }
+            | Self::CalledOff { .. } => false,
         }
     }
 
@@ -334,7 +342,10 @@ impl BmcError {
     pub fn was_not_asked(&self) -> bool {
         matches!(
             self,
-            Self::Resting { .. } | Self::LockedOut { .. } | Self::Stopping { .. }
+            Self::Resting { .. }
+                | Self::LockedOut { .. }
+                | Self::Stopping { .. }
+                | Self::CalledOff { .. }
         )
     }
 
@@ -360,6 +371,7 @@ impl BmcError {
             Self::TooLong { .. } => "configuration",
             Self::Device { .. } | Self::DeviceSilent { .. } => "device",
             Self::Stopping { .. } => "stopping",
+            Self::CalledOff { .. } => "called_off",
         }
     }
 }

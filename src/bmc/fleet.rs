@@ -1,9 +1,12 @@
 //! What the rest of the daemon can ask of BMCs.
 
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::boot::{self, BootReadBack};
@@ -33,7 +36,11 @@ const ORDERS: usize = 1_024;
 
 /// All BMCs. Cheap to clone; clones speak to the same driver.
 #[derive(Clone)]
-pub struct Bmcs(Arc<Shared>);
+pub struct Bmcs {
+    shared: Arc<Shared>,
+    /// As of when its orders count, where they can be called off.
+    as_of: Option<u64>,
+}
 
 struct Shared {
     settings: BmcSettings,
@@ -41,6 +48,8 @@ struct Shared {
     pulses: Pulses,
     orders: mpsc::Sender<Order>,
     devices: Devices,
+    /// How often orders were called off.
+    called_off: AtomicU64,
 }
 
 /// The state of a chassis.
@@ -64,8 +73,40 @@ impl Bmcs {
             pulses: Pulses::default(),
             orders,
             devices: Devices::default(),
+            called_off: AtomicU64::default(),
         };
-        Ok((Self(Arc::new(shared)), driver))
+        let bmcs = Self {
+            shared: Arc::new(shared),
+            as_of: None,
+        };
+        Ok((bmcs, driver))
+    }
+
+    /// A handle whose orders end with [`BmcError::CalledOff`] once [`Bmcs::call_off`] names their node. Whoever commits an
+    /// intent takes it before that commit: then no order of his can outlive a change that he did not see.
+    #[must_use]
+    pub fn revocable(&self) -> Self {
+        Self {
+            as_of: Some(self.shared.called_off.load(Ordering::SeqCst)),
+            ..self.clone()
+        }
+    }
+
+    /// Calls off what handles from [`Bmcs::revocable`] that are older than this have ordered from a node's BMC, or will order.
+    /// It counts from this call on; when the future ends, none of it leaves any more. Where the driver has a thousand orders
+    /// before it, this waits for a moment, so call it where that is allowed. A BMC behind a local device is none of its business: what the kernel has
+    /// been given cannot be taken back.
+    pub fn call_off(&self, node: NodeId) -> impl Future<Output = ()> + Send + use<> {
+        let before = self.shared.called_off.fetch_add(1, Ordering::SeqCst) + 1;
+        let (done, obeyed) = oneshot::channel();
+        let order = Order::CallOff { node, before, done };
+        if let Err(TrySendError::Full(order)) = self.shared.orders.try_send(order) {
+            self.shared.orders.blocking_send(order).ok();
+        }
+        async move {
+            // Never sent: the driver drops it when it has obeyed, or has ended.
+            obeyed.await.ok();
+        }
     }
 
     /// Reads the state of the chassis.
@@ -75,7 +116,7 @@ impl Bmcs {
         urgency: Urgency,
     ) -> Result<ChassisStatus, BmcError> {
         let response = self.ask(bmc, ChassisStatusRequest, urgency).await?;
-        self.0.pulses.of(bmc.node).was_read();
+        self.shared.pulses.of(bmc.node).was_read();
         let power = if response.power_on {
             PowerState::On
         } else {
@@ -130,32 +171,32 @@ impl Bmcs {
 
     /// What was learned about the BMC since the daemon started, if anything was.
     pub fn profile(&self, node: NodeId) -> Option<BmcProfile> {
-        self.0.memory.profile(node).map(convert::from_session)
+        self.shared.memory.profile(node).map(convert::from_session)
     }
 
     /// What is known of a BMC after its last exchange, if there was one with these settings since the daemon started.
     pub fn vitals(&self, node: NodeId) -> Option<Vitals> {
-        self.0.pulses.vitals(node)
+        self.shared.pulses.vitals(node)
     }
 
     /// What was measured of a BMC, if it was asked anything.
     pub fn numbers(&self, node: NodeId) -> Option<Numbers> {
-        self.0.pulses.numbers(node)
+        self.shared.pulses.numbers(node)
     }
 
     /// The node is gone or its settings changed: forgets what was learned and measured, lifts the lock-out and closes the
     /// session.
     pub fn forget(&self, node: NodeId) {
-        self.0.pulses.forget(node);
-        self.0.memory.forget(node);
+        self.shared.pulses.forget(node);
+        self.shared.memory.forget(node);
         // When the driver is too busy to take the order, the session ends by itself: it is not kept for long.
-        self.0.orders.try_send(Order::Forget(node)).ok();
+        self.shared.orders.try_send(Order::Forget(node)).ok();
     }
 
     /// Closes every session and stops the driver. Bounded in time by [`BmcSettings::close_limit`].
     pub async fn close_all(&self) {
         let (done, closed) = oneshot::channel();
-        if self.0.orders.send(Order::Stop(done)).await.is_ok() {
+        if self.shared.orders.send(Order::Stop(done)).await.is_ok() {
             // Never sent: the driver drops it when it ends.
             closed.await.ok();
         }
@@ -174,19 +215,19 @@ impl Bmcs {
         };
         let is_local = matches!(&*bmc.config, BmcConfig::Open { .. });
         let is_disruptive = request.effect == Effect::Disruptive;
-        let exchange = Exchange::begin(self.0.pulses.of(bmc.node), is_local, is_disruptive);
+        let exchange = Exchange::begin(self.shared.pulses.of(bmc.node), is_local, is_disruptive);
         let replied = match &*bmc.config {
             BmcConfig::Lan(lan) => {
                 self.ask_lan(bmc, lan, request, urgency, &exchange.pulse)
                     .await
             }
-            BmcConfig::Open { device } => self.0.devices.run(device, request).await,
+            BmcConfig::Open { device } => self.shared.devices.run(device, request).await,
         };
         let outcome = replied.and_then(|reply| {
             let unread = |error| BmcError::from_reply(shown(&bmc.config), C::NAME, error);
             reply.parse::<C>().map_err(unread)
         });
-        let settings = &self.0.settings;
+        let settings = &self.shared.settings;
         let ended = outcome.as_ref().map(drop);
         exchange.end(ended, settings.grace, settings.auth_failure_pause);
         outcome
@@ -200,7 +241,7 @@ impl Bmcs {
         urgency: Urgency,
         pulse: &Arc<Pulse>,
     ) -> Result<Reply, BmcError> {
-        let shared = &self.0;
+        let shared = &self.shared;
         let account = Arc::new(convert::settings(lan, &shared.settings)?);
         let limit = shared.settings.resolve_limit;
         let at = resolve(&shared.memory, bmc.node, lan, limit).await?;
@@ -212,6 +253,7 @@ impl Bmcs {
             profile: convert::to_session(&bmc.profile),
             request,
             urgency,
+            as_of: self.as_of.unwrap_or(u64::MAX),
             pulse: pulse.clone(),
             answer,
         };
@@ -249,6 +291,7 @@ impl Bmcs {
             },
             JobError::Unsendable(source) => BmcError::Unsendable { at, source },
             JobError::Stopping { sent } => BmcError::Stopping { sent },
+            JobError::CalledOff { sent } => BmcError::CalledOff { sent },
             JobError::Failed(failure) => match failure {
                 Failure::Silence { stage, sent } => BmcError::Silent {
                     at,
@@ -261,7 +304,7 @@ impl Bmcs {
                     at,
                     username,
                     fault,
-                    pause: self.0.settings.auth_failure_pause,
+                    pause: self.shared.settings.auth_failure_pause,
                 },
                 Failure::Privilege { needed, fault } => BmcError::Privilege {
                     at,

@@ -232,7 +232,8 @@ impl BmcError {
             Self::Resting { .. }
             | Self::LockedOut { .. }
             | Self::UnknownBootDevice { .. }
-            | Self::Stopping { .. } => None,
+            | Self::Stopping { .. }
+            | Self::CalledOff { .. } => None,
         }
     }
 

@@ -24,6 +24,8 @@ pub(super) struct Job {
     pub(super) profile: Profile,
     pub(super) request: Request,
     pub(super) urgency: Urgency,
+    /// When it was ordered, counted in calls to call orders off; `u64::MAX` for one that is never called off.
+    pub(super) as_of: u64,
     /// Where what goes to and fro is counted.
     pub(super) pulse: Arc<Pulse>,
     pub(super) answer: oneshot::Sender<Result<Reply, JobError>>,
@@ -42,11 +44,14 @@ pub(super) enum JobError {
     Unsendable(io::Error),
     /// The driver is stopping.
     Stopping { sent: bool },
+    /// Nobody wants it any more.
+    CalledOff { sent: bool },
 }
 
 /// The command that the session works on.
 pub(super) struct Current {
     pub(super) urgency: Urgency,
+    pub(super) as_of: u64,
     pub(super) pulse: Arc<Pulse>,
     pub(super) answer: oneshot::Sender<Result<Reply, JobError>>,
 }
@@ -144,6 +149,28 @@ impl Peer {
     pub(super) fn was_heard(&mut self) {
         self.silent = 0;
         self.rest_until = None;
+    }
+
+    /// Takes out the commands for a node that wait and are older than this.
+    pub(super) fn take_older(&mut self, node: NodeId, before: u64) -> Vec<Job> {
+        let mut taken = Vec::new();
+        for queue in [&mut self.users, &mut self.polls] {
+            let (older, others): (Vec<Job>, Vec<Job>) = std::mem::take(queue)
+                .into_iter()
+                .partition(|job| job.node == node && job.as_of < before);
+            queue.extend(others);
+            taken.extend(older);
+        }
+        taken
+    }
+
+    /// Whether it works on a command for a node that is older than this.
+    pub(super) fn works_on_older(&self, node: NodeId, before: u64) -> bool {
+        let is_older = self
+            .current
+            .as_ref()
+            .is_some_and(|current| current.as_of < before);
+        is_older && self.open.as_ref().is_some_and(|open| open.node == node)
     }
 
     /// Whether nothing is open, under way or waiting.

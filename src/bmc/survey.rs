@@ -152,7 +152,8 @@ fn is_enough(error: &BmcError, heard: bool) -> bool {
         BmcError::Unsendable { .. }
         | BmcError::Unresolvable { .. }
         | BmcError::TooLong { .. }
-        | BmcError::Stopping { .. } => true,
+        | BmcError::Stopping { .. }
+        | BmcError::CalledOff { .. } => true,
         BmcError::SuitesRefused { .. }
         | BmcError::NoFreeSession { .. }
         | BmcError::Resting { .. }

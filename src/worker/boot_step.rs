@@ -35,7 +35,7 @@ pub async fn advance(
     };
     let step = Step::BootDevice(setting);
     let started = time::instant();
-    let set = context.bmcs.set_boot_device(&reach.bmc, setting).await;
+    let set = reach.bmcs.set_boot_device(&reach.bmc, setting).await;
     context.record_health(&reach).await?;
     match set {
         Ok(read_back) => {
@@ -69,6 +69,8 @@ pub async fn advance(
             .await
         }
         Err(BmcError::Stopping { .. }) => Ok(Round::Wait(Pace::last_retry())),
+        // The task has ended, or is another since.
+        Err(BmcError::CalledOff { .. }) => Ok(Round::Moved),
         Err(error) if error.is_permanent() => {
             refused(context, task, step, started, &error, memory).await
         }

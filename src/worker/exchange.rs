@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::bmc::BmcRef;
+use crate::bmc::{BmcRef, Bmcs};
 use crate::ipmi::quirk::Quirk;
 use crate::model::bmc::BmcConfig;
 use crate::model::ids::NodeId;
@@ -15,8 +15,10 @@ use crate::worker::Context;
 
 /// How to reach a node's BMC, as of now.
 pub struct Reach {
-    /// For [`crate::bmc::Bmcs`].
+    /// For [`Reach::bmcs`].
     pub bmc: BmcRef,
+    /// What is ordered through this is void once somebody has called it off.
+    pub bmcs: Bmcs,
     revision: i64,
 }
 
@@ -36,18 +38,23 @@ impl Reach {
 
     /// How long a power command may take to show, on this BMC.
     pub fn grace(&self, usual: Duration) -> Duration {
-        let set = match &*self.bmc.config {
-            BmcConfig::Lan(lan) => lan.quirks.as_slice(),
-            BmcConfig::Open { .. } => &[],
-        };
-        let early = set.iter().any(|name| name == Quirk::EarlySuccess.as_str());
-        if early { usual * 2 } else { usual }
+        grace(&self.bmc.config, usual)
     }
+}
+
+fn grace(config: &BmcConfig, usual: Duration) -> Duration {
+    let set = match config {
+        BmcConfig::Lan(lan) => lan.quirks.as_slice(),
+        BmcConfig::Open { .. } => &[],
+    };
+    let early = set.iter().any(|name| name == Quirk::EarlySuccess.as_str());
+    if early { usual * 2 } else { usual }
 }
 
 impl Context {
     /// How to reach a node's BMC.
     pub fn reach(&self, node: NodeId) -> Result<Result<Reach, NoReach>, StoreError> {
+        let bmcs = self.bmcs.revocable();
         let found = self
             .store
             .read(|connection| store::bmc::find(connection, self.store.sealer(), node));
@@ -62,7 +69,11 @@ impl Context {
                     config: Arc::new(config),
                     profile,
                 };
-                Ok(Ok(Reach { bmc, revision }))
+                Ok(Ok(Reach {
+                    bmc,
+                    bmcs,
+                    revision,
+                }))
             }
             Ok(None) => Ok(Err(NoReach::Gone)),
             Err(StoreError::Seal(error)) => Ok(Err(NoReach::Sealed(error))),
@@ -91,11 +102,11 @@ impl Context {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::bmc::{BmcProfile, LanConfig, PrivilegeLevel};
+    use crate::model::bmc::{LanConfig, PrivilegeLevel};
     use crate::model::secret::Secret;
 
-    fn reach(quirks: &[&str]) -> Reach {
-        let config = BmcConfig::Lan(LanConfig {
+    fn with(quirks: &[&str]) -> BmcConfig {
+        BmcConfig::Lan(LanConfig {
             address: String::from("10.0.0.7"),
             port: 623,
             username: String::new(),
@@ -104,21 +115,15 @@ mod tests {
             privilege_level: PrivilegeLevel::Operator,
             cipher_suite: None,
             quirks: quirks.iter().map(|name| String::from(*name)).collect(),
-        });
-        let bmc = BmcRef {
-            node: NodeId::random(),
-            config: Arc::new(config),
-            profile: BmcProfile::default(),
-        };
-        Reach { bmc, revision: 1 }
+        })
     }
 
     #[test]
     fn a_bmc_that_is_known_to_say_yes_early_has_twice_the_time() {
         let usual = Duration::from_secs(30);
-        assert_eq!(reach(&[]).grace(usual), usual);
-        assert_eq!(reach(&["no_close_reply"]).grace(usual), usual);
-        let early = reach(&["no_close_reply", "early_success"]);
-        assert_eq!(early.grace(usual), usual * 2);
+        assert_eq!(grace(&with(&[]), usual), usual);
+        assert_eq!(grace(&with(&["no_close_reply"]), usual), usual);
+        let early = with(&["no_close_reply", "early_success"]);
+        assert_eq!(grace(&early, usual), usual * 2);
     }
 }

@@ -33,7 +33,7 @@ pub async fn advance(
         }
     };
     let started = time::instant();
-    let read = context.bmcs.chassis_status(&reach.bmc, Urgency::User).await;
+    let read = reach.bmcs.chassis_status(&reach.bmc, Urgency::User).await;
     context.record_health(&reach).await?;
     match read {
         Ok(status) => {
@@ -170,7 +170,7 @@ async fn send(
         return Ok(Round::Moved);
     };
     let started = time::instant();
-    let result = context.bmcs.chassis_control(&reach.bmc, action).await;
+    let result = reach.bmcs.chassis_control(&reach.bmc, action).await;
     crash::point("control_answered");
     let (word, detail) = match &result {
         Ok(()) => ("accepted", format!("the BMC accepted {action}")),
@@ -210,6 +210,10 @@ async fn unread(
 ) -> Result<Round, StoreError> {
     if matches!(error, BmcError::Stopping { .. }) {
         return Ok(Round::Wait(Pace::last_retry()));
+    }
+    if matches!(error, BmcError::CalledOff { .. }) {
+        // The task has ended, or is another since.
+        return Ok(Round::Moved);
     }
     let tried = Tried::new(step, error.metric_label(), Some(error.to_string()), started);
     if error.is_permanent() || is_lost(context, &task, memory) {

@@ -261,6 +261,43 @@ async fn a_caller_that_goes_away_leaves_nothing_stuck() {
 }
 
 #[tokio::test]
+async fn what_is_called_off_does_not_leave_whether_it_is_under_way_waits_or_comes_too_late() {
+    let (_rack, bmc) = SimRack::one(SimBmcConfig::new("one"));
+    bmc.set_faults(Faults {
+        dead: true,
+        ..Faults::default()
+    });
+    let (bmcs, _driver) = driver(BmcSettings::default());
+    let node = node_of(&bmc);
+    let (early, mut orders) = (bmcs.revocable(), JoinSet::new());
+    for action in [PowerAction::Off, PowerAction::On] {
+        let (early, node) = (early.clone(), node.clone());
+        orders.spawn(async move { early.chassis_control(&node, action).await });
+    }
+    let (others, mut reads) = (bmcs.clone(), JoinSet::new());
+    let read = node.clone();
+    reads.spawn(async move { others.chassis_status(&read, Urgency::User).await });
+    wait_until(|| bmc.counters().packets_in > 0).await;
+    bmcs.call_off(node.node).await;
+    // The BMC is back before anybody looks.
+    bmc.set_faults(Faults::default());
+    while let Some(ended) = orders.join_next().await {
+        let error = ended.unwrap().unwrap_err();
+        assert!(matches!(error, BmcError::CalledOff { .. }), "{error}");
+        assert_eq!(error.certainty(), Certainty::NotSent);
+    }
+    let late = early.chassis_control(&node, PowerAction::On).await;
+    assert!(matches!(late, Err(BmcError::CalledOff { .. })), "{late:?}");
+    // What cannot be called off goes on.
+    reads.join_next().await.unwrap().unwrap().unwrap();
+    assert_eq!(bmc.counters().controls_received.total(), 0);
+    let new = bmcs.revocable();
+    new.chassis_control(&node, PowerAction::On).await.unwrap();
+    assert_eq!(bmc.counters().controls_received.up, 1);
+    bmcs.close_all().await;
+}
+
+#[tokio::test]
 async fn a_name_and_an_ipv6_address_lead_to_the_bmc_too() {
     let mut config = SimBmcConfig::new("six");
     config.bind = "[::1]:0".parse().unwrap();

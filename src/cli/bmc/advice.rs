@@ -161,7 +161,8 @@ fn after_failure(account: Account<'_>, error: &BmcError) -> String {
         | BmcError::TooLong { .. }
         | BmcError::Device { .. }
         | BmcError::DeviceSilent { .. }
-        | BmcError::Stopping { .. } => error.to_string(),
+        | BmcError::Stopping { .. }
+        | BmcError::CalledOff { .. } => error.to_string(),
     }
 }
 

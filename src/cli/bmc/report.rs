@@ -211,7 +211,8 @@ fn outcome(error: &BmcError) -> &'static str {
         | BmcError::TooLong { .. }
         | BmcError::Device { .. }
         | BmcError::DeviceSilent { .. }
-        | BmcError::Stopping { .. } => "fails",
+        | BmcError::Stopping { .. }
+        | BmcError::CalledOff { .. } => "fails",
     }
 }
 

@@ -174,6 +174,16 @@ impl Step {
             Self::SoftOff => "soft_off",
         }
     }
+
+    /// What it does, for sentences.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::BootDevice(_) => "boot device",
+            Self::EnsureOff => "power off",
+            Self::EnsureOn => "power on",
+            Self::SoftOff => "soft power off",
+        }
+    }
 }
 
 /// Who asked for a task.

@@ -70,12 +70,10 @@ pub fn fail_instance(
         TaskKind::Deploy => InstanceStatus::Error,
         TaskKind::Power | TaskKind::BootDevice | TaskKind::Delete => instance.status,
     };
-    let step = task
-        .steps
-        .get(task.step)
-        .map_or("end", |step| step.as_str());
+    let step = task.steps.get(task.step);
+    let step = step.map_or("end", |step| step.in_words());
     let reason = match task.kind {
-        TaskKind::Deploy => format!("deploy failed at step {step}: {reason}"),
+        TaskKind::Deploy => format!("the deploy failed at the step \"{step}\": {reason}"),
         TaskKind::BootDevice => return Ok(()),
         // Why it is in `error` is what its owner has to know; the order's failure is in its task and on the node.
         TaskKind::Power if instance.status == InstanceStatus::Error => return Ok(()),

@@ -206,7 +206,7 @@ fn a_deploy_that_fails_says_at_which_step_keeps_saying_so_and_can_be_deleted() {
     let instance = bench.create(&parts, "n");
     bench.wait_status(&instance, "error");
     let words = [
-        "deploy failed at step ensure_on",
+        "the deploy failed at the step \"power on\": the BMC accepted power on",
         "but the power stayed off",
     ];
     let reason = bench.at(&instance)["last_error"].clone();

@@ -12,13 +12,15 @@ use nix::unistd::Pid;
 
 /// What is committed. Each has two moments: `NAME.before`, in its transaction, and `NAME.after`, when the commit is on disk
 /// and nobody has heard of it yet.
-pub const COMMITS: [&str; 15] = [
+pub const COMMITS: [&str; 17] = [
     // What clients order.
     "order",
     "harden",
     "create",
     "delete",
     "boot_order",
+    "retry",
+    "release",
     // What the tasks find and do.
     "observed",
     "tried",

@@ -132,6 +132,7 @@ impl From<service::Error> for ApiError {
             | E::OwnMachine { .. }
             | E::TaskEnded { .. }
             | E::NotCancellable { .. }
+            | E::NotRetryable { .. }
             | E::Deleting { .. }
             | E::Patch(PatchError::TestFailed { .. }) => StatusCode::CONFLICT,
             E::PreconditionFailed { .. } => StatusCode::PRECONDITION_FAILED,

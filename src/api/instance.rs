@@ -1,6 +1,7 @@
 //! `/instances`.
 
 use hyper::StatusCode;
+use serde::Deserialize;
 
 use crate::api::answer::Answer;
 use crate::api::call::Call;
@@ -87,12 +88,35 @@ pub async fn patch(mut call: Call) -> Result<Answer, ApiError> {
 /// `DELETE /instances/{ident}`.
 pub async fn delete(call: Call) -> Result<Answer, ApiError> {
     call.service.show_instance(&call.caller, call.ident())?;
-    call.no_query()?;
-    let precondition = call.precondition()?;
-    call.service
-        .delete_instance(&call.caller, call.ident(), precondition)
-        .await?;
+    let mut query = call.query()?;
+    let force = query.take_flag("force")?.unwrap_or(false);
+    query.finish()?;
+    let (precondition, service) = (call.precondition()?, &call.service);
+    if force {
+        let released = service.release_instance(&call.caller, call.ident(), precondition);
+        released.await?;
+    } else {
+        let deleted = service.delete_instance(&call.caller, call.ident(), precondition);
+        deleted.await?;
+    }
     Ok(Answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// `POST /instances/{ident}/retry`.
+pub async fn retry(mut call: Call) -> Result<Answer, ApiError> {
+    #[derive(Deserialize, Default)]
+    #[serde(deny_unknown_fields)]
+    struct Body {}
+    call.service.show_instance(&call.caller, call.ident())?;
+    call.no_query()?;
+    let Body {} = call.json_or_default()?;
+    let precondition = call.precondition()?;
+    let instance = call
+        .service
+        .retry_instance(&call.caller, call.ident(), precondition)
+        .await?;
+    let at = call.base.href(Instance::PLURAL, &instance.ident());
+    Ok(Answer::empty(StatusCode::ACCEPTED).at(at))
 }
 
 fn list_with(call: Call, fields: Option<&'static [&'static str]>) -> Result<Answer, ApiError> {

@@ -116,6 +116,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         GET "/instances/{ident}/states" Reader power::show_instance;
         PUT "/instances/{ident}/states/power" Member power::order_instance;
         GET "/instances/{ident}/tasks" Reader task::list_of_instance;
+        POST "/instances/{ident}/retry" Admin instance::retry;
 
         GET "/types" Reader instance_type::list;
         POST "/types" Admin instance_type::create;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::cli::exit::CliError;
 use crate::cli::image::IMAGE;
-use crate::cli::instance_create::CreateArgs;
+use crate::cli::instance_create::{self, CreateArgs};
 use crate::cli::instance_type::TYPE;
 use crate::cli::noun::{Ident, ListArgs, Noun, Query, each, required};
 use crate::cli::output::Column;
@@ -78,6 +78,18 @@ pub(crate) enum InstanceCommand {
         #[arg(required = true, value_name = "NAME", value_parser = parse::ident)]
         names: Vec<String>,
         /// Wait until they are off and given back
+        #[arg(long)]
+        wait: bool,
+        /// Give them back at once, without a word to their BMCs (for admins)
+        #[arg(long, long_help = FORCE_HELP)]
+        force: bool,
+    },
+    /// Try the set-up again that has failed (for admins)
+    #[command(after_help = RETRY_EXAMPLES)]
+    Retry {
+        #[command(flatten)]
+        ident: Ident,
+        /// Wait until it is active
         #[arg(long)]
         wait: bool,
     },
@@ -165,6 +177,19 @@ Examples:
   ostler instance set web1 --name web2 --description 'the web server'
   ostler instance set web2 --extra owner=bob --unset-extra cost-centre";
 
+const FORCE_HELP: &str = "\
+Give them back at once, without a word to their BMCs (for admins). It is for a BMC that is dead for good, whose machine
+can no longer be seen to be off: without it the delete would wait for that for ever. The machine may still run what the
+instance was. So its node is in maintenance from then on, and nobody gets it, until you have looked at the machine and
+end that: ostler node maintenance NODE off";
+
+const RETRY_EXAMPLES: &str = "\
+Examples:
+  ostler instance show web1                 (last_error says at which step it failed, and why)
+  ostler instance retry web1 --wait
+
+With --wait the exit code is 0 when the instance is active, 1 when it failed again.";
+
 const POWER_EXAMPLES: &str = "\
 Examples:
   ostler instance power web1 off --wait
@@ -179,7 +204,10 @@ pub(crate) async fn run(context: &Context, command: InstanceCommand) -> Result<(
         InstanceCommand::List(args) => list(context, args).await,
         InstanceCommand::Show(ident) => show(context, &place(context, &ident.name).await?).await,
         InstanceCommand::Set(args) => set(context, args).await,
-        InstanceCommand::Delete { names, wait } => delete(context, &names, wait).await,
+        InstanceCommand::Delete { names, wait, force } => {
+            delete(context, &names, wait, force).await
+        }
+        InstanceCommand::Retry { ident, wait } => retry(context, &ident.name, wait).await,
         InstanceCommand::Power { ident, args } => {
             let ident = place(context, &ident.name).await?;
             power::order(context, &INSTANCE, &ident, args).await
@@ -258,14 +286,41 @@ async fn set(context: &Context, args: SetArgs) -> Result<(), CliError> {
     INSTANCE.patch(context, &ident, &patch).await
 }
 
-/// All are ordered before the first is waited for.
-async fn delete(context: &Context, names: &[String], wait: bool) -> Result<(), CliError> {
+/// Tries the set-up again.
+async fn retry(context: &Context, name: &str, wait: bool) -> Result<(), CliError> {
+    let ident = place(context, name).await?;
+    // By its uuid: it may get another name meanwhile.
+    let instance = INSTANCE.fetch(context, &ident).await?;
+    let uuid = required(&instance, "uuid")?;
+    let path = format!("{}/retry", INSTANCE.at(uuid));
+    context.client.post(&path, &json!({})).await?;
+    if !wait {
+        let said = format!("instance {name} is being set up again");
+        return context.out.say(&said);
+    }
+    instance_create::wait_active(context, name, uuid).await
+}
+
+/// All are ordered before the first is waited for. What is released by force is gone at once.
+async fn delete(
+    context: &Context,
+    names: &[String],
+    wait: bool,
+    force: bool,
+) -> Result<(), CliError> {
     let mut going = Vec::new();
     let ordered = each(names, async |name| {
         let ident = place(context, name).await?;
         // By its uuid: another instance may get the name while this one goes.
         let instance = INSTANCE.fetch(context, &ident).await?;
         let uuid = required(&instance, "uuid")?;
+        if force {
+            let path = format!("{}?force=true", INSTANCE.at(uuid));
+            context.client.delete(&path).await?;
+            return context.out.say(&format!(
+                "instance {name} is gone; its machine may still run, and its node is in maintenance until you end that"
+            ));
+        }
         context.client.delete(&INSTANCE.at(uuid)).await?;
         if wait {
             going.push(Going {

@@ -80,14 +80,18 @@ impl CreateArgs {
         if !args.wait {
             return print(context, created).await;
         }
-        let uuid = required(&created, "uuid")?;
-        let what = format!("instance {}", args.name);
-        let active = until(context, &what, context.timeout, async || {
-            judge(INSTANCE.fetch(context, uuid).await?, &what)
-        })
-        .await?;
-        print(context, active).await
+        wait_active(context, &args.name, required(&created, "uuid")?).await
     }
+}
+
+/// Waits until an instance is active, and prints it.
+pub(crate) async fn wait_active(context: &Context, name: &str, uuid: &str) -> Result<(), CliError> {
+    let what = format!("instance {name}");
+    let active = until(context, &what, context.timeout, async || {
+        judge(INSTANCE.fetch(context, uuid).await?, &what)
+    })
+    .await?;
+    print(context, active).await
 }
 
 /// `NETWORK[:PORT_TYPE]` as the API wants it. A network whose name holds a colon can be given by its uuid.

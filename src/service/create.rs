@@ -10,11 +10,11 @@ use crate::crash;
 use crate::model::caller::Caller;
 use crate::model::event::Origin;
 use crate::model::ids::{ImageId, InstanceId, NetworkId, TypeId};
-use crate::model::image::{Completion, Image};
+use crate::model::image::{Completion, Image, ImageBoot};
 use crate::model::instance::{Attachment, FixedIp, Instance, InstanceStatus};
 use crate::model::instance_type::InstanceType;
 use crate::model::network::Network;
-use crate::model::node::Port;
+use crate::model::node::{Port, Properties};
 use crate::model::placement::Candidate;
 use crate::model::power::PowerTarget;
 use crate::model::task::{Task, TaskKind};
@@ -151,22 +151,34 @@ fn create(
     };
     let origin = Origin::request(&requester(caller));
     store::instance::insert(connection, &instance, &origin)?;
-    let steps = power::deploy_steps(parts.image.boot, node.properties.boots_uefi());
-    let task = Task {
+    let boot = parts.image.boot;
+    let task = deploy_task(caller, &instance, boot, &node.properties, deadlines, now);
+    begin(connection, &task)?;
+    crash::commit("create");
+    Ok(instance)
+}
+
+/// The task that sets up the node of an instance.
+pub(super) fn deploy_task(
+    caller: &Caller,
+    instance: &Instance,
+    boot: ImageBoot,
+    machine: &Properties,
+    deadlines: Deadlines,
+    now: Timestamp,
+) -> Task {
+    Task {
         deadline_at: now.plus(deadlines.change),
         ..new_task(
             caller,
             TaskKind::Deploy,
             Some(PowerTarget::On),
-            steps,
-            node.id,
+            power::deploy_steps(boot, machine.boots_uefi()),
+            instance.node_id,
             Some(instance.id),
             now,
         )
-    };
-    begin(connection, &task)?;
-    crash::commit("create");
-    Ok(instance)
+    }
 }
 
 fn find_parts(connection: &Connection, caller: &Caller, new: &NewInstance) -> Result<Parts, Error> {

@@ -179,6 +179,14 @@ pub enum Error {
         /// Why not, and what to do.
         why: &'static str,
     },
+    /// The deploy of an instance is not one that can be tried again.
+    #[error("the deploy of instance {name} cannot be tried again: {why}")]
+    NotRetryable {
+        /// The instance.
+        name: String,
+        /// Why not.
+        why: &'static str,
+    },
     /// The instance is being deleted.
     #[error("instance {name} is being deleted and can no longer be changed")]
     Deleting {

@@ -21,6 +21,7 @@ pub mod node;
 pub mod operation;
 pub mod patching;
 pub mod power;
+pub mod stuck;
 pub mod task;
 pub mod token;
 pub mod webhook;

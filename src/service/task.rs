@@ -115,20 +115,28 @@ fn cancel_open(connection: &Connection, by: &Caller, task: Task) -> Result<(), E
             return Err(Error::NotCancellable { why });
         }
     }
+    let why = and_what_may_come(connection, &task, format!("cancelled by {}", by.user_id))?;
+    let now = time::now();
+    store::power::set_target(connection, task.node_id, None, now)?;
+    cancel(connection, by, task, &why, now)
+}
+
+/// Why a task is called off, with the command that was sent for it and was not seen to act.
+pub(super) fn and_what_may_come(
+    connection: &Connection,
+    task: &Task,
+    why: String,
+) -> Result<String, Error> {
     let known = store::power::find(connection, task.node_id)?;
     let sent = known
         .filter(|known| known.unsettled_task == Some(task.id))
         .and_then(|known| known.unsettled);
-    let why = match sent {
-        Some((action, _)) => format!(
-            "cancelled by {}; {action} was sent to the BMC before and may still take effect",
-            by.user_id
-        ),
-        None => format!("cancelled by {}", by.user_id),
-    };
-    let now = time::now();
-    store::power::set_target(connection, task.node_id, None, now)?;
-    cancel(connection, by, task, &why, now)
+    Ok(match sent {
+        Some((action, _)) => {
+            format!("{why}; {action} was sent to the BMC before and may still take effect")
+        }
+        None => why,
+    })
 }
 
 fn is_own(connection: &Connection, caller: &Caller, task: &Task) -> Result<bool, Error> {

@@ -189,10 +189,11 @@ pub fn update_status(
     )
 }
 
-/// Deletes an instance: its node, ports and addresses are free again.
+/// Deletes an instance: its node, ports and addresses are free again. `detail` is for the event.
 pub fn delete(
     connection: &Connection,
     gone: &Instance,
+    detail: Option<&str>,
     origin: &Origin,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -202,7 +203,7 @@ pub fn delete(
         gone.node_id,
         Some(gone.status),
         None,
-        None,
+        detail,
         origin,
         now,
     )?;

@@ -27,7 +27,7 @@ pub fn end_well(connection: &Connection, task: Task, now: Timestamp) -> Result<R
         TaskKind::BootDevice => {}
         TaskKind::Delete => {
             if let Some(instance) = find_instance(connection, &task)? {
-                store::instance::delete(connection, &instance, &Origin::task(&task), now)?;
+                store::instance::delete(connection, &instance, None, &Origin::task(&task), now)?;
             }
         }
     }

@@ -292,7 +292,10 @@ pub async fn reached(
 pub async fn finish(context: &Context, task: Task) -> Result<Round, StoreError> {
     context
         .store
-        .write(move |connection| end_well(connection, task, time::now()))
+        .write(move |connection| match current(connection, &task)? {
+            Some(current) => end_well(connection, current, time::now()),
+            None => Ok(Round::Moved),
+        })
         .await
 }
 

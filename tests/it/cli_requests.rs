@@ -339,6 +339,30 @@ async fn an_instance_called_like_a_path_of_the_api_is_found() {
 }
 
 #[tokio::test]
+async fn what_is_stuck_is_retried_or_released_by_its_uuid() {
+    let at = format!("/v1/instances/{ID}");
+    let daemon = Canned::start(&[
+        (
+            "GET /v1/instances/web1",
+            200,
+            json!({"uuid": ID, "name": "web1"}),
+        ),
+        (&format!("POST {at}/retry"), 202, Value::Null),
+        (&format!("DELETE {at}"), 204, Value::Null),
+    ])
+    .await;
+    let ended = daemon.ostler(&["instance", "retry", "web1"]).await;
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(daemon.last().line, format!("POST {at}/retry"));
+    assert_eq!(daemon.last().body, json!({}));
+    let args = ["instance", "delete", "--force", "--wait", "web1"];
+    let ended = daemon.ostler(&args).await;
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(daemon.last().line, format!("DELETE {at}?force=true"));
+    assert!(ended.stdout.contains("may still run"), "{}", ended.stdout);
+}
+
+#[tokio::test]
 async fn a_port_is_removed_where_it_was_seen_and_nowhere_else() {
     let node = json!({"name": "n1", "ports": [{"mac_address": "52:54:00:00:00:01"},
         {"mac_address": "52:54:00:00:00:02"}]});

@@ -40,7 +40,7 @@ const OWNED: [(&str, &str, &str); 9] = [
 
 /// Everything else: any signed-in client reads types, images, networks and zones; admins write them and have the nodes and
 /// the tokens.
-const SHARED: [(&str, &str, &str); 49] = [
+const SHARED: [(&str, &str, &str); 50] = [
     ("GET", "/", "monitor"),
     ("GET", "/instances", "reader"),
     ("POST", "/instances", "member"),
@@ -82,6 +82,7 @@ const SHARED: [(&str, &str, &str); 49] = [
     ("GET", "/health", MONITORING),
     ("GET", "/metrics", MONITORING),
     ("GET", "/events", "reader"),
+    ("POST", "/instances/{ident}/retry", "admin"),
     ("GET", "/tokens", "admin"),
     ("POST", "/tokens", "admin"),
     ("GET", "/tokens/{ident}", "admin"),

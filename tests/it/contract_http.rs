@@ -139,7 +139,9 @@ fn odd_paths_and_queries_are_4xx_with_the_documented_error() {
             refused(admin.get(&format!("{path}?colour=red")), 400, "colour");
         }
         admin.get("/v1/instances?").expect(200);
-        refused(admin.delete(&format!("{path}?force=1")), 400, "force");
+        for (query, named) in [("colour=red", "colour"), ("force=perhaps", "force")] {
+            refused(admin.delete(&format!("{path}?{query}")), 400, named);
+        }
         assert_eq!(everything(&admin), before);
     });
 }

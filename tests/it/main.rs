@@ -35,6 +35,7 @@ mod contract_upkeep;
 mod demo;
 mod events;
 mod events_cli;
+mod instance_stuck;
 mod ipmi_sim;
 mod layers;
 mod lifecycle;

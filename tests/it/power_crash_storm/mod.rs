@@ -1,11 +1,13 @@
 //! The daemon is killed hundreds of times, at every point that has a name and at random moments, while clients order power
-//! changes, creates and deletes of 50 nodes whose BMCs and network have faults. Whatever got a 2xx is done, or failed with a
-//! reason; no machine is told twice; no node is lost or reserved twice; the file stays sound.
+//! changes, creates and deletes of 50 nodes whose BMCs and network have faults, and an admin retries deploys that fail and
+//! releases their instances by force. Whatever got a 2xx is done, or failed with a reason; no machine is told twice; no node
+//! is lost or reserved twice; the file stays sound.
 //!
 //! `OSTLER_CRASH_KILLS=2000 cargo test --test it power_crash_storm` kills more often.
 #![cfg(test)]
 
 mod customer;
+mod landlord;
 mod renter;
 mod world;
 
@@ -18,6 +20,7 @@ use ostler::crash::{COMMITS, POINTS};
 use rusqlite::{Connection, OpenFlags};
 
 use self::customer::Customer;
+use self::landlord::Landlord;
 use self::renter::Renter;
 use self::world::World;
 use crate::common::chance::Chance;
@@ -104,6 +107,11 @@ fn killed_hundreds_of_times_nothing_accepted_is_lost_and_no_machine_is_told_twic
                 renter.run(mood)
             }));
         }
+        let mut landlord = Landlord::new(world_);
+        people.push(scope.spawn(move || {
+            let _break = BreakOnPanic(mood);
+            landlord.run(mood)
+        }));
         kill_again_and_again(world_, kills, mood);
         world_.daemon.start_again();
         mood.closing.store(true, Ordering::Relaxed);

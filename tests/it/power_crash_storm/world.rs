@@ -18,6 +18,8 @@ pub(super) const OWNED: usize = 40;
 pub(super) const POOL: usize = 10;
 /// The number of one whose BMC is not there, and of which nobody orders anything.
 const GONE: usize = OWNED + POOL;
+/// The name of one that is registered with a wrong password.
+pub(super) const LOCKED: &str = "locked";
 
 /// Longer than any transition here.
 pub(super) const GRACE_SECS: u64 = 4;
@@ -75,10 +77,10 @@ impl Habit {
 
     pub(super) fn of(number: usize) -> Self {
         if number >= OWNED {
-            return if number < GONE {
-                Self::Well
-            } else {
+            return if number == GONE {
                 Self::Gone
+            } else {
+                Self::Well
             };
         }
         match number % 10 {
@@ -193,9 +195,10 @@ impl World {
         let name = |number| match number {
             0..OWNED => format!("n{number}"),
             OWNED..GONE => format!("p{}", number - OWNED),
-            _ => "gone".to_owned(),
+            GONE => "gone".to_owned(),
+            _ => LOCKED.to_owned(),
         };
-        let rack = (0..=GONE).map(|number| config(name(number), Habit::of(number)));
+        let rack = (0..=GONE + 1).map(|number| config(name(number), Habit::of(number)));
         let rack = SimRack::start(rack.collect());
         let daemon = Daemon::with_power(POWER);
         let admin = daemon.unix();
@@ -213,6 +216,10 @@ impl World {
             });
             admin.post("/v1/nodes", &node).expect(201);
         }
+        let locked = rack.by_name(LOCKED).unwrap();
+        let mut settings = bmc_settings(&locked);
+        settings["password"] = json!("not this one");
+        register(&admin, LOCKED, settings);
         let parts = Parts::make(&admin);
         let world = Self {
             rack,
@@ -245,7 +252,7 @@ impl World {
     /// Every node is there, and the renters have given theirs back.
     pub(super) fn check_the_pool(&self) {
         let nodes = self.admin.get("/v1/nodes?limit=100").expect(200).json();
-        assert_eq!(nodes["nodes"].as_array().unwrap().len(), GONE + 1);
+        assert_eq!(nodes["nodes"].as_array().unwrap().len(), GONE + 2);
         for number in 0..POOL {
             let node: Value = self
                 .admin

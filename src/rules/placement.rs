@@ -20,14 +20,14 @@ pub struct Wanted<'a> {
 }
 
 /// Why a free node does not fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Misfit {
     /// It serves another type.
     OtherType,
-    /// It lacks what the type asks for.
-    ExtraSpecs,
-    /// It has too few ports of the kinds asked for.
-    Ports,
+    /// It lacks this, which the type asks for: the key and the requirement.
+    ExtraSpec(String),
+    /// It has too few ports, of this kind where one was asked for.
+    Ports(Option<String>),
 }
 
 /// Whether a free node fits.
@@ -35,32 +35,40 @@ pub fn check(candidate: &Candidate, wanted: &Wanted<'_>) -> Result<(), Misfit> {
     match candidate.type_id {
         Some(named) if named != wanted.type_id => return Err(Misfit::OtherType),
         Some(_) => {}
-        None if extra_specs::first_unmet(&candidate.properties, wanted.extra_specs).is_some() => {
-            return Err(Misfit::ExtraSpecs);
+        None => {
+            let unmet = extra_specs::first_unmet(&candidate.properties, wanted.extra_specs);
+            if let Some((key, requirement)) = unmet {
+                return Err(Misfit::ExtraSpec(format!("{key} {requirement}")));
+            }
         }
-        None => {}
     }
-    match choose_ports(&candidate.ports, wanted.port_types) {
-        Some(_) => Ok(()),
-        None => Err(Misfit::Ports),
-    }
+    choose_ports(&candidate.ports, wanted.port_types)?;
+    Ok(())
 }
 
 /// A port for each network, in the order of the networks. Networks that name a kind of port choose before those that take
-/// any; `None` if the ports do not suffice.
-pub fn choose_ports<'a>(ports: &'a [Port], port_types: &[Option<String>]) -> Option<Vec<&'a Port>> {
+/// any.
+///
+/// # Errors
+/// [`Misfit::Ports`], if the ports do not suffice.
+pub fn choose_ports<'a>(
+    ports: &'a [Port],
+    port_types: &[Option<String>],
+) -> Result<Vec<&'a Port>, Misfit> {
     let mut free: Vec<&Port> = ports.iter().collect();
     let mut chosen: Vec<Option<&Port>> = vec![None; port_types.len()];
     for picky in [true, false] {
         for (slot, wanted) in chosen.iter_mut().zip(port_types) {
             if wanted.is_some() == picky {
                 let fits = |port: &&Port| wanted.is_none() || port.port_type == *wanted;
-                let index = free.iter().position(fits)?;
+                let index = free.iter().position(fits);
+                let index = index.ok_or_else(|| Misfit::Ports(wanted.clone()))?;
                 *slot = Some(free.remove(index));
             }
         }
     }
-    chosen.into_iter().collect()
+    // Each network has its port by now.
+    Ok(chosen.into_iter().flatten().collect())
 }
 
 /// Why no node was found, filter by filter.
@@ -70,10 +78,10 @@ pub struct NoNode {
     pub counts: Counts,
     /// How many serve another type.
     pub other_type: u32,
-    /// How many lack what the type asks for.
-    pub extra_specs: u32,
-    /// How many have too few ports.
-    pub ports: u32,
+    /// How many lack what the type asks for, each at the first requirement that it does not meet.
+    pub extra_specs: BTreeMap<String, u32>,
+    /// How many have too few ports, by the kind of port that was asked for.
+    pub ports: BTreeMap<Option<String>, u32>,
 }
 
 impl NoNode {
@@ -81,8 +89,8 @@ impl NoNode {
     pub fn add(&mut self, misfit: Misfit) {
         let count = match misfit {
             Misfit::OtherType => &mut self.other_type,
-            Misfit::ExtraSpecs => &mut self.extra_specs,
-            Misfit::Ports => &mut self.ports,
+            Misfit::ExtraSpec(unmet) => self.extra_specs.entry(unmet).or_default(),
+            Misfit::Ports(of) => self.ports.entry(of).or_default(),
         };
         *count += 1;
     }
@@ -97,23 +105,26 @@ impl fmt::Display for NoNode {
             );
         }
         write!(f, "no free node fits: of {} nodes", self.counts.all)?;
-        let reasons = [
+        let simple = [
             (self.counts.other_zone, "in another availability zone"),
             (self.counts.taken, "taken by other instances"),
             (self.counts.maintenance, "in maintenance"),
             (self.counts.own, "the machine that ostlerd runs on"),
             (self.counts.busy, "busy with a task"),
             (self.other_type, "of another type"),
-            (
-                self.extra_specs,
-                "without what the type's extra_specs ask for",
-            ),
-            (
-                self.ports,
-                "without enough ports of the port types asked for",
-            ),
         ];
-        for (count, reason) in reasons.into_iter().filter(|(count, _)| *count > 0) {
+        let specs = self.extra_specs.iter();
+        let specs = specs.map(|(unmet, count)| (*count, format!("without the type's {unmet}")));
+        let ports = self.ports.iter().map(|(of, count)| {
+            let reason = match of {
+                Some(port_type) => format!("without enough ports of the type {port_type}"),
+                None => "without enough ports".to_owned(),
+            };
+            (*count, reason)
+        });
+        let simple = simple.map(|(count, reason)| (count, reason.to_owned()));
+        let reasons = simple.into_iter().chain(specs).chain(ports);
+        for (count, reason) in reasons.filter(|(count, _)| *count > 0) {
             write!(
                 f,
                 ", {count} {} {reason}",
@@ -152,8 +163,12 @@ mod tests {
     #[test]
     fn a_port_is_used_once() {
         let ports = [port("only", Some("10GE"))];
-        assert!(choose_ports(&ports, &[Some("10GE".into()), Some("10GE".into())]).is_none());
-        assert!(choose_ports(&ports, &[Some("40GE".into())]).is_none());
+        let lacking = |of: &[Option<String>]| choose_ports(&ports, of).unwrap_err();
+        let kind = |name: &str| Some(String::from(name));
+        let twice = [kind("10GE"), kind("10GE")];
+        assert_eq!(lacking(&twice), Misfit::Ports(kind("10GE")));
+        assert_eq!(lacking(&[kind("40GE")]), Misfit::Ports(kind("40GE")));
+        assert_eq!(lacking(&[None, None]), Misfit::Ports(None));
     }
 
     #[test]
@@ -170,11 +185,16 @@ mod tests {
             ..NoNode::default()
         };
         report.add(Misfit::OtherType);
-        report.add(Misfit::Ports);
+        for unmet in ["cpus >= 8", "gpu a100", "gpu a100"] {
+            report.add(Misfit::ExtraSpec(unmet.into()));
+        }
+        report.add(Misfit::Ports(None));
+        report.add(Misfit::Ports(Some("10GE".into())));
         assert_eq!(
             report.to_string(),
             "no free node fits: of 9 nodes, 2 are in another availability zone, 4 are taken by other instances, \
-             1 is in maintenance, 1 is of another type, 1 is without enough ports of the port types asked for"
+             1 is in maintenance, 1 is of another type, 1 is without the type's cpus >= 8, \
+             2 are without the type's gpu a100, 1 is without enough ports, 1 is without enough ports of the type 10GE"
         );
     }
 }

@@ -7,7 +7,8 @@ use crate::store::StoreError;
 use crate::store::sql_types::Json;
 
 /// Gives each free node in the zone to `fits`, best first, until it says yes to one. Nodes whose power is known come
-/// before those whose BMC does not answer, and nodes that name their type before those that would serve others too.
+/// before those whose BMC does not answer, those whose BMC is well before those with a weak one, and nodes that name their
+/// type before those that would serve others too.
 pub fn first_free(
     connection: &Connection,
     zone: Option<&str>,
@@ -21,7 +22,7 @@ pub fn first_free(
          AND NOT EXISTS (SELECT 1 FROM instances WHERE instances.node_id = nodes.uuid) \
          AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.node_id = nodes.uuid \
              AND tasks.state IN ('queued', 'observing', 'issued', 'waiting')) \
-         ORDER BY power_state IS NULL, type_id IS NULL, name";
+         ORDER BY power_state IS NULL, health_state NOT IN ('good', 'unknown'), type_id IS NULL, name";
     let mut statement = connection.prepare_cached(SQL)?;
     let mut rows = statement.query(named_params! { ":zone": zone })?;
     while let Some(row) = rows.next()? {

@@ -112,14 +112,14 @@ fn where_no_node_fits_the_refusal_counts_filter_by_filter() {
     on_both(1, |site, via| {
         let admin = site.admin(via);
         add(&admin, "/v1/types", &json!({"name": "other"}));
-        let big = json!({"name": "big", "extra_specs": {"memory_mb": ">= 1000"}});
+        let big = json!({"name": "big", "extra_specs": {"memory_mb": ">= 1000", "cpus": ">= 8"}});
         let big = add(&admin, "/v1/types", &big);
         site.create(&admin, "taken");
         let register = |prefix: &str, count: usize, with: Value| {
             for index in 0..count {
                 let mut node = unreachable_node(&format!("{prefix}{index}"));
                 node["availability_zone"] = json!("east");
-                node["properties"] = json!({"memory_mb": 2000});
+                node["properties"] = json!({"memory_mb": 2000, "cpus": 8});
                 for (key, value) in with.as_object().unwrap() {
                     node[key] = value.clone();
                 }
@@ -133,18 +133,31 @@ fn where_no_node_fits_the_refusal_counts_filter_by_filter() {
         register("zone", 2, json!({"availability_zone": "west"}));
         register("repair", 3, json!({}));
         register("type", 4, json!({"instance_type": "other"}));
-        register("specs", 5, json!({"properties": {"memory_mb": 999}}));
+        register(
+            "specs",
+            5,
+            json!({"properties": {"memory_mb": 999, "cpus": 8}}),
+        );
+        register(
+            "small",
+            1,
+            json!({"properties": {"memory_mb": 2000, "cpus": 7}}),
+        );
         register("ports", 6, json!({}));
+        let mac = |last: u8| json!([{"mac_address": format!("02:aa:00:00:01:{last:02x}"), "port_type": "1GE"}]);
+        register("kind", 1, json!({"ports": mac(1)}));
         let mut body = site.instance_with("instance_type_uuid", json!(big));
         body["availability_zone"] = json!("east");
+        body["networks"][0]["port_type"] = json!("10GE");
         let message = admin.post("/v1/instances", &body).expect_error(409);
         for counted in [
-            "21 nodes",
+            "23 nodes",
             "3 are in another availability zone",
             "3 are in maintenance",
             "4 are of another type",
-            "5 are without what the type's extra_specs ask for",
-            "6 are without enough ports",
+            "5 are without the type's memory_mb >= 1000",
+            "1 is without the type's cpus >= 8",
+            "7 are without enough ports of the type 10GE",
         ] {
             assert!(message.contains(counted), "{counted:?}: {message}");
         }
@@ -279,4 +292,74 @@ fn sixty_creates_at_once_for_ten_nodes_make_exactly_ten() {
                 .collect(),
         );
     });
+}
+
+#[test]
+fn every_operator_of_novas_extra_specs_decides_which_node_fits_and_is_named_where_it_does_not() {
+    let site = Site::of(0);
+    let admin = site.admin(Via::Unix);
+    let mut node = unreachable_node("only");
+    node["properties"] = json!({
+        "cpus": 64,
+        "capabilities": {"gpu": "a100", "flags": "aes avx", "tpm": "true"},
+    });
+    node["ports"] = json!([{"mac_address": "02:aa:00:00:02:01"}]);
+    let node = add(&admin, "/v1/nodes", &node);
+    for (index, (key, good, bad)) in [
+        ("cpus", "= 63", "= 65"),
+        ("cpus", "== 64", "== 63"),
+        ("cpus", "!= 63", "!= 64"),
+        ("cpus", ">= 64", ">= 65"),
+        ("cpus", "<= 64", "<= 63"),
+        ("capabilities:gpu", "s== a100", "s== h100"),
+        ("capabilities:gpu", "s!= h100", "s!= a100"),
+        ("gpu", "s< b", "s< a"),
+        ("gpu", "s<= a100", "s<= a0"),
+        ("gpu", "s> a0", "s> a100"),
+        ("gpu", "s>= a100", "s>= b"),
+        ("flags", "<in> avx", "<in> sse"),
+        ("tpm", "<is> True", "<is> False"),
+        ("gpu", "<or> h100 <or> a100", "<or> h100 <or> v100"),
+        ("gpu", "a100", "h100"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let asks = json!({"name": format!("t{index}"), "extra_specs": {key: bad}});
+        let asks = add(&admin, "/v1/types", &asks);
+        let body = site.instance_with("instance_type_uuid", json!(asks));
+        let unmet = format!("of 1 nodes, 1 is without the type's {key} {bad}");
+        refused(admin.post("/v1/instances", &body), 409, &unmet);
+        let specs = format!("/v1/types/{asks}/extraspecs");
+        admin.patch(&specs, &json!({key: good})).expect(200);
+        let made = admin.post("/v1/instances", &body).expect(201).json();
+        assert_eq!(made["node_uuid"], node, "{key} {good}");
+        admin
+            .delete(&format!("{}?force=1", path_of(&made)))
+            .expect(204);
+        admin
+            .delete(&format!("/v1/nodes/{node}/maintenance"))
+            .expect(204);
+    }
+}
+
+#[test]
+fn a_node_whose_bmc_does_not_answer_is_handed_out_last() {
+    // The first by name would be the first otherwise.
+    let mut bmcs = healthy(2);
+    bmcs[0].faults.dead = true;
+    let site = Site::with(bmcs);
+    let admin = site.admin(Via::Unix);
+    let node = |index: usize| {
+        let path = format!("/v1/nodes/{}", site.nodes[index]);
+        admin.get(&path).expect(200).json()
+    };
+    until("one to be unknown and the other not", || {
+        let (dead, well) = (node(0), node(1));
+        // It may not have been asked yet.
+        let lost = dead["power_state"].is_null() && dead["last_error"].is_string();
+        (lost && well["power_state"].is_string()).then_some(())
+    });
+    assert_eq!(site.create(&admin, "first")["node_uuid"], site.nodes[1]);
+    assert_eq!(site.create(&admin, "second")["node_uuid"], site.nodes[0]);
 }

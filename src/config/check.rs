@@ -6,10 +6,12 @@ use std::time::Duration;
 use super::error::{ConfigError, Place, Problem};
 use super::keys::{self, Number, Other};
 use super::merge::{
-    ApiInputs, BudgetInputs, EventsInputs, Input, Inputs, Items, Located, LogInputs, PowerInputs,
+    ApiInputs, BudgetInputs, EventsInputs, Input, Inputs, Items, LimitsInputs, Located, LogInputs,
+    PowerInputs,
 };
 use super::settings::{
-    ApiSettings, EventSettings, LogSettings, PowerOnBudget, PowerSettings, Settings,
+    ApiSettings, EventSettings, LimitSettings, LogSettings, PowerOnBudget, PowerSettings,
+    RequestRate, Settings,
 };
 use super::values;
 
@@ -22,6 +24,7 @@ pub(super) fn validate(inputs: Inputs) -> Result<Settings, ConfigError> {
             .unwrap_or_else(|| Settings::default().state_dir),
         api: check.api(inputs.api),
         power: check.power(inputs.power),
+        limits: check.limits(inputs.limits),
         events: check.events(inputs.events),
         log: check.log(inputs.log),
     };
@@ -164,6 +167,24 @@ impl Check {
                 default.max_connections,
             ),
             drain: self.seconds(&keys::DRAIN, inputs.drain_secs, default.drain),
+            request_rate: self.request_rate(inputs.requests_per_sec, inputs.request_burst),
+        }
+    }
+
+    /// 0 requests in a second turn the limit off, whatever the burst is.
+    fn request_rate(&mut self, per_sec: Input<i64>, burst: Input<i64>) -> Option<RequestRate> {
+        let burst = self.number(&keys::REQUEST_BURST, burst);
+        let per_sec = self.number(&keys::REQUESTS, per_sec)?;
+        (per_sec > 0).then_some(RequestRate {
+            per_sec,
+            burst: burst.unwrap_or(RequestRate::USUAL_BURST),
+        })
+    }
+
+    fn limits(&mut self, inputs: LimitsInputs) -> LimitSettings {
+        let most = self.number(&keys::INSTANCES_PER_PROJECT, inputs.instances_per_project);
+        LimitSettings {
+            instances_per_project: most.filter(|most| *most > 0),
         }
     }
 

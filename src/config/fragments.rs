@@ -16,6 +16,7 @@ pub(super) struct Fragment {
     pub(super) state_dir: Entry<String>,
     pub(super) api: ApiFragment,
     pub(super) power: PowerFragment,
+    pub(super) limits: LimitsFragment,
     pub(super) events: EventsFragment,
     pub(super) log: LogFragment,
 }
@@ -37,6 +38,8 @@ pub(super) struct ApiFragment {
     pub(super) failed_sign_ins_per_min: Entry<i64>,
     pub(super) max_connections: Entry<i64>,
     pub(super) drain_secs: Entry<i64>,
+    pub(super) requests_per_sec: Entry<i64>,
+    pub(super) request_burst: Entry<i64>,
 }
 
 /// The section `[power]`. Numbers are signed here so that a negative one is told its range.
@@ -66,6 +69,13 @@ pub(super) struct BudgetFragment {
     pub(super) max_power_ons: Entry<i64>,
     pub(super) max_watts: Entry<i64>,
     pub(super) per_secs: Entry<i64>,
+}
+
+/// The section `[limits]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct LimitsFragment {
+    pub(super) instances_per_project: Entry<i64>,
 }
 
 /// The section `[events]`.

@@ -40,6 +40,8 @@ pub(super) const FAILED_SIGN_INS: Number =
     number("api.failed_sign_ins_per_min", 1, 1_000_000, "sign-ins");
 pub(super) const MAX_CONNECTIONS: Number = number("api.max_connections", 1, 65_536, "connections");
 pub(super) const DRAIN: Number = number("api.drain_secs", 0, 3600, "seconds");
+pub(super) const REQUESTS: Number = number("api.requests_per_sec", 0, 1_000_000, "requests");
+pub(super) const REQUEST_BURST: Number = number("api.request_burst", 1, 1_000_000, "requests");
 pub(super) const POLL_INTERVAL: Number = number("power.poll_interval_secs", 1, DAY, "seconds");
 pub(super) const MAX_IN_FLIGHT: Number = number("power.max_in_flight", 1, 65_536, "BMCs");
 pub(super) const CHANGE_DEADLINE: Number = number("power.change_deadline_secs", 1, DAY, "seconds");
@@ -52,6 +54,8 @@ pub(super) const BACKOFF_MAX: Number = number("power.backoff_max_secs", 1, DAY, 
 pub(super) const PACKETS: Number = number("power.packets_per_sec", 10, 1_000_000, "packets");
 pub(super) const POLL_SESSION: Number = number("power.poll_session_secs", 0, 3600, "seconds");
 pub(super) const MIN_OFF: Number = number("power.min_off_secs", 0, 3600, "seconds");
+pub(super) const INSTANCES_PER_PROJECT: Number =
+    number("limits.instances_per_project", 0, 1_000_000, "instances");
 pub(super) const KEEP_EVENTS: Number = number("events.keep_hours", 1, 87_600, "hours");
 
 pub(super) const BUDGET_POWER_ONS: Number =
@@ -60,11 +64,13 @@ pub(super) const BUDGET_WATTS: Number = number("power.budgets.max_watts", 1, 100
 pub(super) const BUDGET_PER: Number = number("power.budgets.per_secs", 1, 3600, "seconds");
 
 /// All keys with numbers.
-pub(super) const NUMBERS: [Number; 18] = [
+pub(super) const NUMBERS: [Number; 21] = [
     MAX_BODY,
     FAILED_SIGN_INS,
     MAX_CONNECTIONS,
     DRAIN,
+    REQUESTS,
+    REQUEST_BURST,
     POLL_INTERVAL,
     MAX_IN_FLIGHT,
     CHANGE_DEADLINE,
@@ -75,6 +81,7 @@ pub(super) const NUMBERS: [Number; 18] = [
     PACKETS,
     POLL_SESSION,
     MIN_OFF,
+    INSTANCES_PER_PROJECT,
     KEEP_EVENTS,
     BUDGET_POWER_ONS,
     BUDGET_WATTS,

@@ -34,6 +34,7 @@ pub(super) struct Inputs {
     pub(super) state_dir: Input<String>,
     pub(super) api: ApiInputs,
     pub(super) power: PowerInputs,
+    pub(super) limits: LimitsInputs,
     pub(super) events: EventsInputs,
     pub(super) log: LogInputs,
 }
@@ -54,6 +55,8 @@ pub(super) struct ApiInputs {
     pub(super) failed_sign_ins_per_min: Input<i64>,
     pub(super) max_connections: Input<i64>,
     pub(super) drain_secs: Input<i64>,
+    pub(super) requests_per_sec: Input<i64>,
+    pub(super) request_burst: Input<i64>,
 }
 
 /// The section `[power]`.
@@ -81,6 +84,12 @@ pub(super) struct BudgetInputs {
     pub(super) max_power_ons: Input<i64>,
     pub(super) max_watts: Input<i64>,
     pub(super) per_secs: Input<i64>,
+}
+
+/// The section `[limits]`.
+#[derive(Debug, Default)]
+pub(super) struct LimitsInputs {
+    pub(super) instances_per_project: Input<i64>,
 }
 
 /// The section `[events]`.
@@ -238,6 +247,7 @@ impl Inputs {
             state_dir,
             api,
             power,
+            limits,
             events,
             log,
         } = source.parse()?;
@@ -261,6 +271,8 @@ impl Inputs {
         put(&mut to.api.failed_sign_ins_per_min, failed, source);
         put(&mut to.api.max_connections, api.max_connections, source);
         put(&mut to.api.drain_secs, api.drain_secs, source);
+        put(&mut to.api.requests_per_sec, api.requests_per_sec, source);
+        put(&mut to.api.request_burst, api.request_burst, source);
         let at = &mut to.power;
         put(&mut at.poll_interval_secs, power.poll_interval_secs, source);
         put(&mut at.max_in_flight, power.max_in_flight, source);
@@ -293,6 +305,11 @@ impl Inputs {
                 at: place,
             });
         }
+        put(
+            &mut to.limits.instances_per_project,
+            limits.instances_per_project,
+            source,
+        );
         put(&mut to.events.keep_hours, events.keep_hours, source);
         put(&mut to.log.level, log.level, source);
         put(&mut to.log.format, log.format, source);

@@ -16,6 +16,8 @@ pub struct Settings {
     pub api: ApiSettings,
     /// How machines are watched and changed.
     pub power: PowerSettings,
+    /// How much each project may have.
+    pub limits: LimitSettings,
     /// What is kept of what happened.
     pub events: EventSettings,
     /// How the daemon logs.
@@ -47,6 +49,17 @@ pub struct ApiSettings {
     pub max_connections: usize,
     /// How long requests under way may take when the daemon stops.
     pub drain: Duration,
+    /// How many requests each client may send in a second; `None` for any number.
+    pub request_rate: Option<RequestRate>,
+}
+
+/// How many requests a client may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestRate {
+    /// In a second, for as long as it likes.
+    pub per_sec: u32,
+    /// At once, after it was quiet for a while.
+    pub burst: u32,
 }
 
 /// How machines are watched and changed.
@@ -101,6 +114,13 @@ impl PowerOnBudget {
     }
 }
 
+/// How much each project may have.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LimitSettings {
+    /// How many instances a project may have that has no limit of its own; `None` for any number.
+    pub instances_per_project: Option<u32>,
+}
+
 /// What is kept of what happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventSettings {
@@ -130,12 +150,18 @@ pub enum LogFormat {
     Journal,
 }
 
+impl RequestRate {
+    /// The burst where the settings say none.
+    pub(super) const USUAL_BURST: u32 = 100;
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
             state_dir: PathBuf::from("/var/lib/ostler"),
             api: ApiSettings::default(),
             power: PowerSettings::default(),
+            limits: LimitSettings::default(),
             events: EventSettings::default(),
             log: LogSettings::default(),
         }
@@ -156,6 +182,7 @@ impl Default for ApiSettings {
             failed_sign_ins_per_min: 10,
             max_connections: 1024,
             drain: Duration::from_secs(10),
+            request_rate: None,
         }
     }
 }

@@ -9,8 +9,10 @@ use serde::de::value::Error as ValueError;
 use serde::de::{Deserializer, Error as _, Visitor};
 
 use super::fragments::{
-    ApiFragment, BudgetFragment, EventsFragment, Fragment, LogFragment, PowerFragment,
+    ApiFragment, BudgetFragment, EventsFragment, Fragment, LimitsFragment, LogFragment,
+    PowerFragment,
 };
+use super::settings::{LimitSettings, RequestRate};
 use super::*;
 
 const SHIPPED: &str = include_str!("../../packaging/ostler.toml");
@@ -65,12 +67,13 @@ fn every_key_stands_in_the_shipped_file_and_in_the_table_of_advice() {
         ("", fields_of::<Fragment>()),
         ("api.", fields_of::<ApiFragment>()),
         ("power.", fields_of::<PowerFragment>()),
+        ("limits.", fields_of::<LimitsFragment>()),
         ("events.", fields_of::<EventsFragment>()),
         ("log.", fields_of::<LogFragment>()),
     ] {
         accepted.extend(fields.iter().map(|field| format!("{section}{field}")));
     }
-    for section in ["api", "power", "events", "log"] {
+    for section in ["api", "power", "limits", "events", "log"] {
         assert!(accepted.remove(section), "{section} is a section");
     }
     assert_eq!(shipped.len(), accepted.len(), "a key stands there twice");
@@ -112,43 +115,48 @@ fn the_socket_unit_agrees_with_the_defaults() {
     );
 }
 
+/// Every key with another value than its default.
+const EVERYTHING: &str = r#"
+state_dir = "/srv/ostler"
+[api]
+unix_socket = ""
+unix_socket_group = "wheel"
+unix_socket_mode = "0600"
+listen = ["0.0.0.0:80", "[::1]:6688"]
+allow_insecure_tcp = true
+public_url = "https://rack.example.com/bm/"
+trusted_proxies = ["10.0.0.5", "fd00::/8"]
+max_body_bytes = 2048
+failed_sign_ins_per_min = 8
+max_connections = 7
+drain_secs = 0
+requests_per_sec = 20
+request_burst = 21
+[power]
+poll_interval_secs = 5
+max_in_flight = 9
+change_deadline_secs = 10
+soft_deadline_secs = 11
+transition_grace_secs = 12
+unreachable_after_misses = 13
+backoff_max_secs = 14
+packets_per_sec = 15
+poll_session_secs = 16
+min_off_secs = 17
+own_guid = "00112233-4455-6677-8899-aabbccddeeff"
+budgets = [{ zone = "az1", power_group = "b", max_power_ons = 3, max_watts = 4, per_secs = 5 }]
+[limits]
+instances_per_project = 19
+[events]
+keep_hours = 18
+[log]
+level = "info,ostler::bmc=debug"
+format = "json"
+"#;
+
 #[test]
 fn every_value_arrives() {
-    let settings = good(
-        r#"
-        state_dir = "/srv/ostler"
-        [api]
-        unix_socket = ""
-        unix_socket_group = "wheel"
-        unix_socket_mode = "0600"
-        listen = ["0.0.0.0:80", "[::1]:6688"]
-        allow_insecure_tcp = true
-        public_url = "https://rack.example.com/bm/"
-        trusted_proxies = ["10.0.0.5", "fd00::/8"]
-        max_body_bytes = 2048
-        failed_sign_ins_per_min = 8
-        max_connections = 7
-        drain_secs = 0
-        [power]
-        poll_interval_secs = 5
-        max_in_flight = 9
-        change_deadline_secs = 10
-        soft_deadline_secs = 11
-        transition_grace_secs = 12
-        unreachable_after_misses = 13
-        backoff_max_secs = 14
-        packets_per_sec = 15
-        poll_session_secs = 16
-        min_off_secs = 17
-        own_guid = "00112233-4455-6677-8899-aabbccddeeff"
-        budgets = [{ zone = "az1", power_group = "b", max_power_ons = 3, max_watts = 4, per_secs = 5 }]
-        [events]
-        keep_hours = 18
-        [log]
-        level = "info,ostler::bmc=debug"
-        format = "json"
-        "#,
-    );
+    let settings = good(EVERYTHING);
     let expected = Settings {
         state_dir: "/srv/ostler".into(),
         api: ApiSettings {
@@ -163,6 +171,10 @@ fn every_value_arrives() {
             failed_sign_ins_per_min: 8,
             max_connections: 7,
             drain: Duration::ZERO,
+            request_rate: Some(RequestRate {
+                per_sec: 20,
+                burst: 21,
+            }),
         },
         power: PowerSettings {
             poll_interval: Duration::from_secs(5),
@@ -185,6 +197,9 @@ fn every_value_arrives() {
                 watts: Some(4),
                 per: Duration::from_secs(5),
             }],
+        },
+        limits: LimitSettings {
+            instances_per_project: Some(19),
         },
         events: EventSettings {
             keep: Duration::from_secs(18 * 60 * 60),

@@ -127,6 +127,7 @@ impl From<service::Error> for ApiError {
             | E::Taken { .. }
             | E::InUse { .. }
             | E::NoNode(_)
+            | E::LimitReached { .. }
             | E::NoAddress { .. }
             | E::TaskInTheWay { .. }
             | E::OwnMachine { .. }

@@ -18,6 +18,7 @@ pub mod health;
 pub mod image;
 pub mod instance;
 pub mod instance_type;
+pub mod limit;
 pub mod list;
 pub mod maintenance;
 pub mod network;

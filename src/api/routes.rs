@@ -12,7 +12,7 @@ use crate::api::answer::Answer;
 use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::api::{
-    boot_device, event, health, image, instance, instance_type, maintenance, network, node,
+    boot_device, event, health, image, instance, instance_type, limit, maintenance, network, node,
     operation, power, root, task, token, webhook, zone,
 };
 use crate::model::caller::{Peer, Role, Transport};
@@ -166,6 +166,11 @@ pub fn endpoints() -> Vec<Endpoint> {
         GET "/operations/{ident}" Reader operation::show;
 
         GET "/events" Reader event::list;
+
+        GET "/limits" Admin limit::list;
+        GET "/limits/{ident}" Reader limit::show;
+        PUT "/limits/{ident}" Admin limit::set;
+        DELETE "/limits/{ident}" Admin limit::unset;
 
         GET "/tokens" Admin token::list;
         POST "/tokens" Admin token::create;

@@ -103,6 +103,7 @@ impl Daemon {
             bmcs.clone(),
             wakes.clone(),
             deadlines(settings),
+            settings.limits.instances_per_project,
         );
         let sockets = Sockets::bind(settings, inherited)?;
 

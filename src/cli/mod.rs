@@ -28,6 +28,7 @@ mod image;
 mod instance;
 mod instance_create;
 mod instance_type;
+mod limit;
 mod network;
 mod node;
 mod node_spec;
@@ -96,6 +97,9 @@ enum Command {
     /// Availability zones
     #[command(subcommand)]
     Zone(zone::ZoneCommand),
+    /// Limits: how many instances a project may have
+    #[command(subcommand)]
+    Limit(limit::LimitCommand),
     /// Tokens, with which clients sign in over TCP
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -186,6 +190,7 @@ impl Command {
             Self::Image(command) => image::run(context, command).await,
             Self::Network(command) => network::run(context, command).await,
             Self::Zone(command) => zone::run(context, command).await,
+            Self::Limit(command) => limit::run(context, command).await,
             Self::Token(command) => token::run(context, command).await,
             Self::Bmc(command) => bmc::run(context, command).await,
             Self::Power(args) => power_many::run(context, args).await,

@@ -266,6 +266,7 @@ fn identifier(entry: &Value) -> String {
     let of = |field: &str| entry.get(field).and_then(Value::as_str);
     of("uuid")
         .or_else(|| of("name"))
+        .or_else(|| of("project_id"))
         .map_or_else(|| plain(entry), str::to_owned)
 }
 

@@ -13,6 +13,7 @@ pub mod image;
 pub mod instance;
 pub mod instance_type;
 pub mod kg;
+pub mod limit;
 pub mod network;
 pub mod node;
 pub mod null;

@@ -24,7 +24,7 @@ use crate::rules::{addresses, power};
 use crate::service::idempotency::{Idempotency, Outcome, once};
 use crate::service::power::{begin, new_task};
 use crate::service::task::requester;
-use crate::service::{Deadlines, Error, Kind, Service, access};
+use crate::service::{Deadlines, Error, Kind, Service, access, limit};
 use crate::store::idempotency::Answer;
 use crate::time::Timestamp;
 use crate::{store, time};
@@ -88,12 +88,14 @@ impl Service {
         render: impl FnOnce(&Instance) -> Answer + Send + 'static,
     ) -> Result<Outcome, Error> {
         let caller = caller.clone();
-        let deadlines = self.deadlines;
+        let (deadlines, default_limit) = (self.deadlines, self.instances_per_project);
         let created = self.store.write(move |connection| {
             let now = time::now();
             once(connection, idempotency.as_ref(), now, |connection| {
                 new.check()?;
-                let instance = create(connection, &caller, new, deadlines, now)?;
+                let parts = find_parts(connection, &caller, &new)?;
+                limit::check(connection, &caller.project_id, default_limit)?;
+                let instance = create(connection, &caller, new, &parts, deadlines, now)?;
                 Ok(render(&instance))
             })
         });
@@ -114,10 +116,10 @@ fn create(
     connection: &Connection,
     caller: &Caller,
     new: NewInstance,
+    parts: &Parts,
     deadlines: Deadlines,
     now: Timestamp,
 ) -> Result<Instance, Error> {
-    let parts = find_parts(connection, caller, &new)?;
     let port_types: Vec<_> = new.networks.iter().map(|of| of.port_type.clone()).collect();
     let wanted = Wanted {
         type_id: parts.of_type.id,

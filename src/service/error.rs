@@ -129,6 +129,18 @@ pub enum Error {
     /// No node fits.
     #[error("{0}")]
     NoNode(NoNode),
+    /// The project has as many instances as it may.
+    #[error(
+        "the project {project} has {in_use} of {most} instances: delete one, or ask an admin to raise the limit"
+    )]
+    LimitReached {
+        /// The project.
+        project: String,
+        /// How many it has.
+        in_use: u32,
+        /// How many it may have.
+        most: u32,
+    },
     /// A subnet is full.
     #[error(
         "network {network} has no free address left in {cidr}: add an allocation pool or delete instances"

@@ -15,6 +15,7 @@ pub mod idempotency;
 pub mod image;
 pub mod instance;
 pub mod instance_type;
+pub mod limit;
 pub mod marker;
 pub mod network;
 pub mod node;
@@ -42,6 +43,8 @@ pub struct Service {
     bmcs: Bmcs,
     wakes: Wakes,
     deadlines: Deadlines,
+    /// How many instances a project may have that has no limit of its own; `None` for any number.
+    instances_per_project: Option<u32>,
 }
 
 /// How long power orders may take that say nothing themselves.
@@ -54,13 +57,21 @@ pub struct Deadlines {
 }
 
 impl Service {
-    /// The use cases over this store.
-    pub fn new(store: Store, bmcs: Bmcs, wakes: Wakes, deadlines: Deadlines) -> Self {
+    /// The use cases over this store. `instances_per_project` is how many instances a project may have that has no limit of
+    /// its own; `None` for any number.
+    pub fn new(
+        store: Store,
+        bmcs: Bmcs,
+        wakes: Wakes,
+        deadlines: Deadlines,
+        instances_per_project: Option<u32>,
+    ) -> Self {
         Self {
             store,
             bmcs,
             wakes,
             deadlines,
+            instances_per_project,
         }
     }
 

@@ -20,6 +20,7 @@ pub mod idempotency;
 pub mod image;
 pub mod instance;
 pub mod instance_type;
+pub mod limit;
 pub mod list;
 pub mod network;
 pub mod node;

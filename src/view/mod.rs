@@ -8,6 +8,7 @@ pub mod health;
 pub mod image;
 pub mod instance;
 pub mod instance_type;
+pub mod limit;
 pub mod links;
 pub mod metrics;
 pub mod network;

@@ -11,7 +11,7 @@ async fn sends(args: &str, line: &str, body: Value) {
     let (key, _) = line.split_once('?').unwrap_or((line, ""));
     let answer = if key.starts_with("GET") {
         json!({"instances": [], "nodes": [], "types": [], "images": [], "networks": [], "tasks": [],
-               "availability_zones": [], "tokens": [], "operations": []})
+               "availability_zones": [], "tokens": [], "operations": [], "limits": []})
     } else {
         json!({"uuid": ID, "name": "x", "token": "secret"})
     };
@@ -84,6 +84,11 @@ async fn reading_commands_send_what_the_contract_asks_for() {
             "GET /v1/operations?limit=2&sort_key=created_at&sort_dir=desc",
         ),
         ("operation show o", "GET /v1/operations/o"),
+        (
+            "limit list --limit 2 --marker a/b",
+            "GET /v1/limits?limit=2&marker=a%2Fb",
+        ),
+        ("limit show a/b", "GET /v1/limits/a%2Fb"),
     ] {
         sends(args, line, Value::Null).await;
     }
@@ -124,6 +129,17 @@ async fn orders_send_what_the_contract_asks_for() {
         ),
         ("node delete n1", "DELETE /v1/nodes/n1", Value::Null),
         ("token rm t", "DELETE /v1/tokens/t", Value::Null),
+        (
+            "limit set web 10",
+            "PUT /v1/limits/web",
+            json!({"instances": 10}),
+        ),
+        (
+            "limit set web none",
+            "PUT /v1/limits/web",
+            json!({"instances": null}),
+        ),
+        ("limit unset web", "DELETE /v1/limits/web", Value::Null),
         (
             "type extra-spec set gpu cpus=>=32",
             "PATCH /v1/types/gpu/extraspecs",

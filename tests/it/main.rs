@@ -39,6 +39,7 @@ mod instance_stuck;
 mod ipmi_sim;
 mod layers;
 mod lifecycle;
+mod limits;
 mod open_device;
 mod open_qemu;
 mod openapi;

@@ -5,6 +5,7 @@ use hyper::header::{ACCEPT, AUTHORIZATION, HeaderMap, RETRY_AFTER, WWW_AUTHENTIC
 
 use crate::api::Inner;
 use crate::api::error::ApiError;
+use crate::api::rate::Client;
 use crate::api::routes::Endpoint;
 use crate::model::caller::{Caller, Peer, PeerUser, Role, Transport};
 use crate::rules::input;
@@ -21,19 +22,44 @@ pub(super) fn sign_in(
     headers: &HeaderMap,
     request_id: &str,
 ) -> Result<Caller, ApiError> {
-    if let Some(secret) = token(headers)? {
-        return match api.service.sign_in(&secret)? {
-            Some(token) => Ok(Caller {
-                user_id: token.user_id,
-                project_id: token.project_id,
-                role: token.role,
-                token: Some(token.id),
-                transport: peer.transport,
-                request_id: request_id.to_owned(),
-            }),
-            None => Err(bad_token(api, peer)),
-        };
+    let secret = match token(headers) {
+        Ok(Some(secret)) => secret,
+        Ok(None) => {
+            api.rates.pay(Client::of(peer))?;
+            return without_token(api, peer, headers, request_id);
+        }
+        Err(error) => {
+            api.rates.pay(Client::of(peer))?;
+            return Err(error);
+        }
+    };
+    // Whose token was good a moment ago is refused without a look into the database.
+    let client = api.rates.is_on().then(|| Client::with_token(&secret));
+    let has_paid = client.map_or(Ok(true), |client| api.rates.pay_if_known(client))?;
+    let Some(token) = api.service.sign_in(&secret)? else {
+        api.rates.pay(Client::of(peer))?;
+        return Err(bad_token(api, peer));
+    };
+    if let Some(client) = client.filter(|_| !has_paid) {
+        api.rates.pay(client)?;
     }
+    Ok(Caller {
+        user_id: token.user_id,
+        project_id: token.project_id,
+        role: token.role,
+        token: Some(token.id),
+        transport: peer.transport,
+        request_id: request_id.to_owned(),
+    })
+}
+
+/// Whom the kernel names on the socket; nobody else.
+fn without_token(
+    api: &Inner,
+    peer: &Peer,
+    headers: &HeaderMap,
+    request_id: &str,
+) -> Result<Caller, ApiError> {
     match (peer.transport, &peer.unix) {
         (Transport::Unix, Some(user)) => local(api, user, headers, request_id),
         (Transport::Unix, None) => Err(unauthorized(

@@ -69,6 +69,7 @@ mod tests {
             max_body_bytes: 0,
             failed_sign_ins_per_min: 10,
             own_uid: 0,
+            request_rate: None,
         };
         let source = Some(source.parse().unwrap());
         let peer = Peer {

@@ -26,6 +26,7 @@ pub mod node;
 pub mod operation;
 pub mod power;
 pub mod query;
+pub mod rate;
 pub mod root;
 pub mod routes;
 pub mod stream;
@@ -50,6 +51,7 @@ use crate::system::shutdown::Shutdown;
 use answer::{Answer, Body};
 use call::Call;
 use error::ApiError;
+use rate::{Client, Rate, Rates};
 use routes::{Found, Router};
 use stream::Streams;
 use throttle::Throttle;
@@ -70,6 +72,8 @@ pub struct ApiSettings {
     pub failed_sign_ins_per_min: u32,
     /// The daemon's own uid: on the socket it may do everything, as it could on the database file.
     pub own_uid: u32,
+    /// How many requests each client may send; `None` for any number.
+    pub request_rate: Option<Rate>,
 }
 
 /// The API. Cheap to clone.
@@ -83,19 +87,20 @@ struct Inner {
     settings: ApiSettings,
     router: Router,
     throttle: Throttle,
+    rates: Rates,
     streams: Streams,
 }
 
 impl Api {
     /// The API over these use cases. Streams end with `shutdown`.
     pub fn new(service: Service, settings: ApiSettings, shutdown: Shutdown) -> Self {
-        let throttle = Throttle::new(settings.failed_sign_ins_per_min);
         Self {
             inner: Arc::new(Inner {
                 service,
-                settings,
                 router: Router::new(),
-                throttle,
+                throttle: Throttle::new(settings.failed_sign_ins_per_min),
+                rates: Rates::new(settings.request_rate),
+                settings,
                 streams: Streams::new(shutdown),
             }),
         }
@@ -152,7 +157,10 @@ impl Api {
             endpoint.is_some_and(|endpoint| endpoint.is_open_to(&peer))
         });
         let caller = match auth::without_credentials(&peer, request.headers(), request_id) {
-            Some(caller) if is_open => caller,
+            Some(caller) if is_open => {
+                inner.rates.pay(Client::of(&peer))?;
+                caller
+            }
             Some(_) | None => auth::sign_in(inner, &peer, request.headers(), request_id)?,
         };
         let found = found.ok_or_else(|| ApiError::no_such_path(&path))?;

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::api::rate::Rate;
 use crate::api::{Api, ApiSettings};
 use crate::app::lock::{LockError, StateLock};
 use crate::bmc::{BmcSettings, Bmcs};
@@ -246,6 +247,10 @@ impl Sockets {
                 failed_sign_ins_per_min: settings.api.failed_sign_ins_per_min,
                 max_body_bytes: settings.api.max_body_bytes,
                 own_uid: nix::unistd::geteuid().as_raw(),
+                request_rate: settings.api.request_rate.map(|rate| Rate {
+                    per_sec: rate.per_sec,
+                    burst: rate.burst,
+                }),
             },
             shutdown.clone(),
         );

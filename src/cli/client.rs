@@ -118,7 +118,7 @@ impl ClientError {
             Self::Connect { .. } | Self::Broken { .. } | Self::TimedOut { .. } => true,
             Self::Refused(refusal) => match refusal.status.as_u16() {
                 502 => !refusal.is_explained,
-                503 | 504 => true,
+                429 | 503 | 504 => true,
                 _ => false,
             },
             Self::Url(_)

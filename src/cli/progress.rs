@@ -72,7 +72,11 @@ async fn watch<T>(
                 if since.elapsed() > OUTAGE_PATIENCE {
                     return Err(error.into());
                 }
-                "the daemon does not answer, trying again".to_owned()
+                if error.status().is_some_and(|status| status == 429) {
+                    "the daemon has been asked too often, trying again".to_owned()
+                } else {
+                    "the daemon does not answer, trying again".to_owned()
+                }
             }
             Err(error) => return Err(error),
         };

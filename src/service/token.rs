@@ -112,7 +112,8 @@ fn is_valid(token: &Token) -> bool {
     token.expires_at.is_none_or(|expires_at| now < expires_at)
 }
 
-fn hash(secret: &str) -> TokenHash {
+/// What is kept of a token's secret.
+pub fn hash(secret: &str) -> TokenHash {
     Sha256::digest(secret.as_bytes()).into()
 }
 

@@ -57,6 +57,7 @@ mod power_polling;
 mod power_semantics;
 mod power_shutdown;
 mod power_storm;
+mod rates;
 mod sim_rack;
 mod sim_tools;
 mod unwritable;

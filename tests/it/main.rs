@@ -32,6 +32,7 @@ mod contract_power;
 mod contract_secrets;
 mod contract_site;
 mod contract_upkeep;
+mod create_race;
 mod demo;
 mod events;
 mod events_cli;

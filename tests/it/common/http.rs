@@ -212,10 +212,62 @@ impl Client {
     }
 }
 
+/// A connection that stays open for the next request.
+pub(crate) struct KeptAlive {
+    client: Client,
+    reader: BufReader<Box<dyn Stream>>,
+}
+
+impl KeptAlive {
+    /// Connects as this client.
+    pub(crate) fn open(client: &Client) -> Self {
+        let client = client.clone();
+        let reader = BufReader::new(client.connect().unwrap());
+        Self { client, reader }
+    }
+
+    /// Sends a body as JSON, and reads its answer, which has to say how long it is.
+    #[track_caller]
+    pub(crate) fn send(&mut self, method: &str, path: &str, body: &Value) -> Response {
+        let (head, body) = (self.client.head(method, path), body.to_string());
+        let head = head.replacen("Connection: close\r\n", "", 1);
+        let length = body.len();
+        let request = format!(
+            "{head}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+        self.reader.get_mut().write_all(request.as_bytes()).unwrap();
+        let (status, headers) = Response::read_head(&mut self.reader).unwrap();
+        let mut answer = Response {
+            status,
+            headers,
+            body: Vec::new(),
+        };
+        let length = answer.header("content-length").map(str::parse::<u64>);
+        let length = length.expect("the length of the answer").unwrap();
+        let mut rest = (&mut self.reader).take(length);
+        rest.read_to_end(&mut answer.body).unwrap();
+        answer
+    }
+}
+
 impl Response {
     /// Reads one answer that ends with the stream.
     pub(crate) fn read(stream: impl Read, method: &str) -> io::Result<Self> {
         let mut reader = BufReader::new(stream);
+        let (status, headers) = Self::read_head(&mut reader)?;
+        let mut body = Vec::new();
+        if method != "HEAD" {
+            reader.read_to_end(&mut body)?;
+        }
+        Ok(Self {
+            status,
+            headers,
+            body,
+        })
+    }
+
+    /// Reads the status and the headers.
+    fn read_head(reader: &mut impl BufRead) -> io::Result<(u16, Vec<(String, String)>)> {
         let mut line = String::new();
         reader.read_line(&mut line)?;
         let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
@@ -229,15 +281,7 @@ impl Response {
             };
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
-        let mut body = Vec::new();
-        if method != "HEAD" {
-            reader.read_to_end(&mut body)?;
-        }
-        Ok(Self {
-            status,
-            headers,
-            body,
-        })
+        Ok((status, headers))
     }
 
     /// A header's value.

@@ -10,6 +10,7 @@ use ostler::model::event::Event;
 use ostler::model::image::Image;
 use ostler::model::instance::Instance;
 use ostler::model::instance_type::InstanceType;
+use ostler::model::limit::Limit;
 use ostler::model::network::Network;
 use ostler::model::node::Node;
 use ostler::model::token::Token;
@@ -143,6 +144,7 @@ fn the_fields_of_each_thing_are_those_that_are_shown() {
         }
     };
     check("Instance", Some("InstanceFields"), Instance::FIELDS);
+    check("ProjectLimit", Some("LimitFields"), Limit::FIELDS);
     check("Type", Some("TypeFields"), InstanceType::FIELDS);
     check("Image", Some("ImageFields"), Image::FIELDS);
     check("Network", Some("NetworkFields"), Network::FIELDS);

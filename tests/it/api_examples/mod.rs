@@ -41,6 +41,7 @@ pages! {
     health "health.md";
     images "images.md";
     instances "instances.md";
+    limits "limits.md";
     metrics "metrics.md";
     networks "networks.md";
     nodes "nodes.md";

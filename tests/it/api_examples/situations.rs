@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use ostler::model::power::PowerState;
-use ostler::sim::Faults;
+use ostler::sim::{Faults, Refuse};
 use serde_json::json;
 
 use super::page::Example;
@@ -96,6 +96,40 @@ pub(super) const SITUATIONS: &[Situation] = &[
             world.wait_task("/v1/instances/web2", "waiting");
         },
     ),
+    (
+        "instances.md",
+        "DELETE /v1/instances/web4?force=true",
+        204,
+        |world| {
+            world.wait_gone("/v1/instances/web3");
+            world.instance(&world.ci(), "web4");
+        },
+    ),
+    (
+        "instances.md",
+        "POST /v1/instances/web5/retry",
+        202,
+        |world| {
+            world.node("n4");
+            let refuse = Some(Refuse {
+                code: 0xD4,
+                next: u32::MAX,
+            });
+            world.bmc("n4").set_faults(Faults {
+                refuse,
+                ..Faults::default()
+            });
+            world.unready_instance(&world.ci(), "web5");
+            world.wait_for("/v1/instances/web5", "status", "error");
+        },
+    ),
+    ("limits.md", "GET /v1/limits?limit=1", 200, |world| {
+        world.instance(&world.ci(), "web2");
+        world
+            .root
+            .put("/v1/limits/web", &json!({"instances": 10}))
+            .expect(200);
+    }),
     (
         "nodes.md",
         "GET /v1/nodes?fields=name,power_state,power_state_at",
@@ -202,6 +236,24 @@ pub(super) const SENDERS: &[Sender] = &[
     ("instances.md", "GET /v1/instances/detail", |world| {
         world.root.clone()
     }),
+    (
+        "instances.md",
+        "DELETE /v1/instances/web4?force",
+        World::admin,
+    ),
+    ("instances.md", "GET /v1/nodes/n3", World::admin),
+    (
+        "instances.md",
+        "POST /v1/instances/web5/retry",
+        World::admin,
+    ),
+    (
+        "instances.md",
+        "POST /v1/instances/web2/retry",
+        World::admin,
+    ),
+    ("limits.md", "", World::admin),
+    ("limits.md", "POST /v1/instances", World::ci),
 ];
 
 /// Orders `off` while a soft off is under way, until it came before the next look at the machine.

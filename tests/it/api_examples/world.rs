@@ -199,6 +199,12 @@ impl World {
 
     /// Makes an instance, and waits until it is active.
     pub(super) fn instance(&mut self, client: &Client, name: &str) {
+        self.unready_instance(client, name);
+        self.wait_for(&format!("/v1/instances/{name}"), "status", "active");
+    }
+
+    /// Makes an instance.
+    pub(super) fn unready_instance(&mut self, client: &Client, name: &str) {
         let body = json!({
             "name": name, "instance_type_uuid": SMALL, "image_uuid": DEBIAN, "networks": [{"net_id": LAN}],
         });
@@ -206,7 +212,13 @@ impl World {
         if let Some((_, documented)) = INSTANCES.iter().find(|(of, _)| *of == name) {
             assert!(self.names.is(documented, made["uuid"].as_str().unwrap()));
         }
-        self.wait_for(&format!("/v1/instances/{name}"), "status", "active");
+    }
+
+    /// Waits until nothing is at a path any more.
+    pub(super) fn wait_gone(&self, path: &str) {
+        until_within(LONG, &format!("{path} to be gone"), || {
+            (self.root.get(path).status == 404).then_some(())
+        });
     }
 
     /// Orders a power change and waits until it is under way; gives its task.

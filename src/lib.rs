@@ -10,18 +10,20 @@
 //! | 3 | [`service`], [`worker`] |
 //! | 2 | [`store`], [`bmc`], [`sim`], [`config`], [`telemetry`], [`system`] |
 //! | 1 | [`rules`], [`view`], [`ipmi`] |
-//! | 0 | [`model`], [`wake`], [`time`], [`crash`] |
+//! | 0 | [`model`], [`wake`], [`beat`], [`meter`], [`time`], [`crash`] |
 //!
 //! To follow one request down: [`server`] names the caller, [`api`] turns HTTP into a use case, [`service`] decides and
 //! writes in one transaction, [`worker`] finds the task in the database and drives the BMC.
 
 pub mod api;
 pub mod app;
+pub mod beat;
 pub mod bmc;
 pub mod cli;
 pub mod config;
 pub mod crash;
 pub mod ipmi;
+pub mod meter;
 pub mod model;
 pub mod rules;
 pub mod server;

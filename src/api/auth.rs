@@ -9,6 +9,7 @@ use crate::api::rate::Client;
 use crate::api::routes::Endpoint;
 use crate::model::caller::{Caller, Peer, PeerUser, Role, Transport};
 use crate::rules::input;
+use crate::telemetry::http::SignInFailure;
 
 /// The project of admins on the socket, unless they send `X-Project-Id`.
 const DEFAULT_PROJECT: &str = "default";
@@ -29,6 +30,7 @@ pub(super) fn sign_in(
             return without_token(api, peer, headers, request_id);
         }
         Err(error) => {
+            failed(api, SignInFailure::Malformed);
             api.rates.pay(Client::of(peer))?;
             return Err(error);
         }
@@ -62,12 +64,18 @@ fn without_token(
 ) -> Result<Caller, ApiError> {
     match (peer.transport, &peer.unix) {
         (Transport::Unix, Some(user)) => local(api, user, headers, request_id),
-        (Transport::Unix, None) => Err(unauthorized(
-            "the kernel does not say who is calling: use a token",
-        )),
-        (Transport::Tcp, _) => Err(unauthorized(
-            "sign in with X-Auth-Token or Authorization: Bearer",
-        )),
+        (Transport::Unix, None) => {
+            failed(api, SignInFailure::NoCredentials);
+            Err(unauthorized(
+                "the kernel does not say who is calling: use a token",
+            ))
+        }
+        (Transport::Tcp, _) => {
+            failed(api, SignInFailure::NoCredentials);
+            Err(unauthorized(
+                "sign in with X-Auth-Token or Authorization: Bearer",
+            ))
+        }
     }
 }
 
@@ -168,12 +176,16 @@ fn bad_token(api: &Inner, peer: &Peer) -> ApiError {
     let wait = source.and_then(|source| api.throttle.failed(source, crate::time::instant()));
     match wait {
         Some(wait) => {
+            failed(api, SignInFailure::Throttled);
             let secs = wait.as_secs().max(1);
             let message = format!("too many failed sign-ins from this address: wait {secs} s");
             ApiError::new(StatusCode::TOO_MANY_REQUESTS, message)
                 .with_header(RETRY_AFTER, secs.to_string())
         }
-        None => unauthorized("this token is unknown, revoked or expired"),
+        None => {
+            failed(api, SignInFailure::UnknownToken);
+            unauthorized("this token is unknown, revoked or expired")
+        }
     }
 }
 
@@ -184,6 +196,7 @@ fn local(
     request_id: &str,
 ) -> Result<Caller, ApiError> {
     let Some(name) = &user.name else {
+        failed(api, SignInFailure::Stranger);
         let message = format!("uid {} has no passwd entry here: use a token", user.uid);
         return Err(unauthorized(&message));
     };
@@ -199,6 +212,7 @@ fn local(
     } else if is_in(MEMBER_GROUP) {
         (Role::Member, format!("local-{}", user.uid))
     } else {
+        failed(api, SignInFailure::Stranger);
         let message = format!(
             "{name} is neither in the group {MEMBER_GROUP} nor in {ADMIN_GROUP}: ask an admin to add {name}"
         );
@@ -222,6 +236,11 @@ fn chosen_project(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
         .map_err(|_| ApiError::bad_request("X-Project-Id: is not UTF-8"))?;
     input::name("X-Project-Id", project)?;
     Ok(Some(project.to_owned()))
+}
+
+/// Counts somebody who could not sign in.
+fn failed(api: &Inner, why: SignInFailure) {
+    api.service.meters().http().sign_in_failures.bump(why);
 }
 
 fn unauthorized(message: &str) -> ApiError {

@@ -41,7 +41,9 @@ pub async fn show(call: Call) -> Result<Answer, ApiError> {
 /// `GET /metrics`, whatever the client says that it accepts.
 pub async fn metrics(call: Call) -> Result<Answer, ApiError> {
     call.no_query()?;
-    let page = metrics::write(&call.service.metrics()?);
+    let mut snapshot = call.service.metrics()?;
+    snapshot.http.streams = call.streams.open();
+    let page = metrics::write(&snapshot);
     Ok(Answer::text(metrics::MEDIA_TYPE, page))
 }
 

@@ -48,6 +48,7 @@ use uuid::Uuid;
 use crate::model::caller::Peer;
 use crate::service::Service;
 use crate::system::shutdown::Shutdown;
+use crate::telemetry::http::Measured;
 use answer::{Answer, Body};
 use call::Call;
 use error::ApiError;
@@ -118,14 +119,18 @@ impl Api {
         );
         let started = crate::time::instant();
         let is_head = request.method() == Method::HEAD;
+        let http = self.inner.service.meters().http();
+        let mut measured = http.begin(request.method());
         let answered = self
-            .answer(peer, request, &request_id)
+            .answer(peer, request, &request_id, &mut measured)
             .instrument(span.clone())
             .await;
         let _in_span = span.enter();
         let answer = answered.unwrap_or_else(|error| error.into_answer(&request_id));
-        let status = answer.status.as_u16();
-        let elapsed_ms = started.elapsed().as_secs_f64() * 1e3;
+        let (status, elapsed) = (answer.status, started.elapsed());
+        // Here its head is ready: how long a stream then goes on is no response time.
+        measured.end(status, elapsed);
+        let (status, elapsed_ms) = (status.as_u16(), elapsed.as_secs_f64() * 1e3);
         tracing::debug!(status, elapsed_ms, "answered");
         let mut response = answer.into_response(is_head);
         if let Ok(value) = HeaderValue::try_from(request_id) {
@@ -139,10 +144,14 @@ impl Api {
         peer: Peer,
         request: Request<Incoming>,
         request_id: &str,
+        measured: &mut Measured<'_>,
     ) -> Result<Answer, ApiError> {
         let inner = &self.inner;
         let path = request.uri().path().to_owned();
         let found = inner.router.find(&path);
+        if let Some(found) = &found {
+            measured.at(found.index);
+        }
         if let Some(public) = found
             .as_ref()
             .and_then(|found| found.public(request.method()))

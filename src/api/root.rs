@@ -7,6 +7,7 @@ use crate::api::answer::Answer;
 use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::service::Service;
+use crate::service::ready::NotReady;
 use crate::view::links::Link;
 
 /// `GET /`: the service and its versions.
@@ -62,11 +63,12 @@ pub async fn healthz() -> Result<Answer, ApiError> {
 
 /// `GET /readyz`: requests will be served, changes too.
 pub async fn readyz(service: Service) -> Result<Answer, ApiError> {
+    let unavailable = StatusCode::SERVICE_UNAVAILABLE;
     match service.check_ready().await {
         Ok(()) => Answer::json(StatusCode::OK, &Health { status: "ready" }),
-        Err(error) => {
-            let error = ApiError::from(error);
-            Err(error.with_status(StatusCode::SERVICE_UNAVAILABLE))
+        Err(NotReady::Refused(error)) => Err(ApiError::from(error).with_status(unavailable)),
+        Err(error @ (NotReady::Silent | NotReady::StandsStill(_))) => {
+            Err(ApiError::new(unavailable, error.to_string()))
         }
     }
 }

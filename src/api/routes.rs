@@ -184,6 +184,24 @@ pub fn endpoints() -> Vec<Endpoint> {
     }
 }
 
+/// What metrics call each path of the table, in the order of [`Found::index`]: as documents do, so with `/v1` where it is a
+/// resource's.
+pub fn labels() -> Vec<String> {
+    let endpoints = endpoints().into_iter().map(|endpoint| endpoint.path);
+    let public = public_endpoints().into_iter().map(|endpoint| endpoint.path);
+    let mut labels: Vec<String> = Vec::new();
+    for path in endpoints.chain(public) {
+        let label = match path {
+            "/" | "/metrics" | "/healthz" | "/readyz" => path.to_owned(),
+            path => format!("/v1{path}"),
+        };
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    labels
+}
+
 /// All routes without credentials.
 pub fn public_endpoints() -> Vec<PublicEndpoint> {
     vec![
@@ -218,6 +236,8 @@ struct Methods {
 /// A path that is there.
 pub struct Found<'a> {
     methods: &'a Methods,
+    /// Which path of the table it is, counted in the order in which the table has them.
+    pub index: usize,
     /// What the path names, decoded, in order.
     pub params: Vec<String>,
 }
@@ -263,6 +283,7 @@ impl Router {
             .collect::<Option<_>>()?;
         Some(Found {
             methods: self.routes.get(*matched.value)?,
+            index: *matched.value,
             params,
         })
     }
@@ -362,6 +383,22 @@ mod tests {
         ] {
             assert!(router.find(path).is_none(), "{path}");
         }
+    }
+
+    #[test]
+    fn metrics_call_each_path_by_its_own_name() {
+        let (router, labels) = (Router::new(), labels());
+        for endpoint in endpoints() {
+            let path = endpoint.path.replace("{ident}", "x").replace("{key}", "k");
+            let label = &labels[router.find(&path).unwrap().index];
+            let without = label.strip_prefix("/v1").unwrap_or(label);
+            assert_eq!(without, endpoint.path);
+        }
+        for endpoint in public_endpoints() {
+            let found = router.find(endpoint.path).unwrap();
+            assert_eq!(labels[found.index], endpoint.path);
+        }
+        assert_eq!(labels.len(), router.routes.len());
     }
 
     #[test]

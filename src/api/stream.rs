@@ -49,6 +49,11 @@ impl Streams {
         }
     }
 
+    /// How many are open.
+    pub fn open(&self) -> usize {
+        MAX_STREAMS.saturating_sub(self.places.available_permits())
+    }
+
     /// What ends everything that waits.
     pub fn shutdown(&self) -> &Shutdown {
         &self.shutdown

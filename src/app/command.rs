@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::app::daemon::Daemon;
 use crate::app::demo::{self, DemoArgs};
 use crate::config::{self, LogFormat, Settings};
+use crate::service::Service;
 use crate::sim::standalone::{self, BmcSimArgs};
 use crate::system::listen_fds::{self, Inherited};
 use crate::system::shutdown::{Shutdown, Signals};
@@ -19,6 +20,8 @@ use crate::wake::Wake;
 
 /// How long blocking look-ups may hold up the end of the process.
 const RUNTIME_END: Duration = Duration::from_secs(2);
+/// How soon the watchdog's probe asks again.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Bare metal instance agent: stores instances, serves the API, drives the BMCs of a rack.
 ///
@@ -112,14 +115,7 @@ async fn serve(
     );
     if let Some(interval) = notify::watchdog_interval() {
         let stop = shutdown.clone();
-        // A full disk is no reason to be restarted, a writer that does not answer is: an error is an answer.
-        let probe = move || {
-            let service = service.clone();
-            async move {
-                service.check_ready().await.ok();
-                true
-            }
-        };
+        let probe = move || is_alive(service.clone());
         supervisor.start("watchdog", async move {
             tokio::select! {
                 () = notify::run_watchdog(interval, probe) => {}
@@ -136,6 +132,18 @@ async fn serve(
     notify::ready("serving");
     let ended = daemon.run().await;
     Ok(ended.inspect_err(|error| tracing::error!(error = %Chain(error), "stopping"))?)
+}
+
+/// Answers as soon as the daemon is alive, ready or not. A full disk is no reason to be restarted; a writer that does not answer
+/// and a loop that stands still are.
+async fn is_alive(service: Service) -> bool {
+    while let Err(error) = service.check_ready().await
+        && error.is_stuck()
+    {
+        tracing::error!(%error, "no sign of life for the watchdog");
+        tokio::time::sleep(ASK_AGAIN).await;
+    }
+    true
 }
 
 /// Takes over what can change while running: the log level. Says what cannot.

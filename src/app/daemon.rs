@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::api::rate::Rate;
-use crate::api::{Api, ApiSettings};
+use crate::api::{Api, ApiSettings, routes};
 use crate::app::lock::{LockError, StateLock};
-use crate::bmc::{BmcSettings, Bmcs};
+use crate::beat::Beats;
+use crate::bmc::{BmcSettings, Bmcs, Driver};
 use crate::config::Settings;
 use crate::server::{Access, BindError, Limits, UnixSocket, run_tcp, run_unix, tcp};
 use crate::service::{Deadlines, Service};
@@ -19,6 +20,8 @@ use crate::system::listen_fds::Inherited;
 use crate::system::notify;
 use crate::system::shutdown::Shutdown;
 use crate::system::supervisor::{Supervisor, SupervisorError};
+use crate::telemetry::Meters;
+use crate::time;
 use crate::wake::Wakes;
 use crate::worker::budget::Budgets;
 use crate::worker::{Context, WorkerSettings, own_machine, poll, tasks, upkeep, webhook};
@@ -99,17 +102,22 @@ impl Daemon {
         };
         let (bmcs, driver) = Bmcs::new(bmc_settings).map_err(DaemonError::Sockets)?;
         let wakes = Wakes::default();
+        let meters = Meters::new(routes::labels());
+        let beats = Beats::default();
         let service = Service::new(
             store.clone(),
             bmcs.clone(),
             wakes.clone(),
             deadlines(settings),
             settings.limits.instances_per_project,
+            meters.clone(),
+            beats.clone(),
         );
         let sockets = Sockets::bind(settings, inherited)?;
 
         let mut supervisor = Supervisor::new(shutdown.clone());
-        supervisor.start("bmc-driver", driver.run());
+        let beat = beats.of("bmc-driver", Driver::BEATS_WITHIN, time::instant());
+        supervisor.start("bmc-driver", driver.beating(beat).run());
         let (writer, stop) = (store.clone(), shutdown.clone());
         supervisor.start("store-writer", async move {
             tokio::select! {
@@ -120,22 +128,14 @@ impl Daemon {
         let context = Context {
             store: store.clone(),
             bmcs: bmcs.clone(),
-            wakes: wakes.clone(),
+            wakes,
             budgets: Budgets::new(settings.power.budgets.clone(), &store)?,
+            meters,
             settings: worker_settings(settings),
         };
-        supervisor.start(
-            "tasks",
-            tasks::run(context.clone(), wakes.tasks, shutdown.clone()),
-        );
-        supervisor.start(
-            "poll",
-            poll::run(context.clone(), wakes.nodes, shutdown.clone()),
-        );
         let own = own_machine::run(context.clone(), settings.power.own_guid, shutdown.clone());
         supervisor.start("own-machine", own);
-        supervisor.start("webhooks", webhook::run(context.clone(), shutdown.clone()));
-        supervisor.start("upkeep", upkeep::run(context, shutdown.clone()));
+        start_loops(&mut supervisor, &context, &beats, shutdown);
         let (closing, stop) = (bmcs.clone(), shutdown.clone());
         supervisor.start("bmc-sessions", async move {
             stop.triggered().await;
@@ -193,6 +193,24 @@ impl Daemon {
         }
         Ok(outcome?)
     }
+}
+
+/// Starts the loops that the daemon cannot be without, each with its beat.
+fn start_loops(supervisor: &mut Supervisor, context: &Context, beats: &Beats, shutdown: &Shutdown) {
+    let beat = |name, within| beats.of(name, within, time::instant());
+    let (wakes, stop) = (context.wakes.clone(), || shutdown.clone());
+    let of_tasks = beat("tasks", tasks::BEATS_WITHIN);
+    let tasks = tasks::run(context.clone(), wakes.tasks, of_tasks, stop());
+    supervisor.start("tasks", tasks);
+    let of_poll = beat("poll", poll::BEATS_WITHIN);
+    let poll = poll::run(context.clone(), wakes.nodes, of_poll, stop());
+    supervisor.start("poll", poll);
+    let of_webhooks = beat("webhooks", webhook::BEATS_WITHIN);
+    let webhooks = webhook::run(context.clone(), of_webhooks, stop());
+    supervisor.start("webhooks", webhooks);
+    let of_upkeep = beat("upkeep", upkeep::BEATS_WITHIN);
+    let upkeep = upkeep::run(context.clone(), of_upkeep, stop());
+    supervisor.start("upkeep", upkeep);
 }
 
 /// The sockets, bound before anything is served.

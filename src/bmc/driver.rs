@@ -3,21 +3,26 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
 use super::engine::Engine;
 use super::memory::Memory;
+use super::meter::Meters;
 use super::pacer::Pacer;
 use super::peer::Job;
 use super::settings::BmcSettings;
 use super::socket::Sockets;
+use crate::beat::Beat;
 use crate::model::ids::NodeId;
 use crate::time;
 
 /// Orders and datagrams that are taken at one go, so that neither starves the other.
 const BATCH: usize = 256;
+
+/// The loop goes round at least this often, whether there is something to do or not.
+const ROUND: Duration = Duration::from_secs(5);
 
 /// What a handle tells the driver.
 pub(super) enum Order {
@@ -40,21 +45,34 @@ pub struct Driver {
     pacer: Pacer,
     orders: mpsc::Receiver<Order>,
     settings: BmcSettings,
+    beat: Option<Beat>,
 }
 
 impl Driver {
     pub(super) fn new(
         settings: BmcSettings,
         memory: Arc<Memory>,
+        meters: Arc<Meters>,
         orders: mpsc::Receiver<Order>,
     ) -> io::Result<Self> {
         Ok(Self {
-            engine: Engine::new(settings.clone(), memory),
+            engine: Engine::new(settings.clone(), memory, meters),
             sockets: Sockets::bind(settings.receive_buffer, settings.max_in_flight)?,
             pacer: Pacer::new(settings.packets_per_sec, time::instant()),
             orders,
             settings,
+            beat: None,
         })
+    }
+
+    /// The longest that the loop may stand still before something is wrong.
+    pub const BEATS_WITHIN: Duration = Duration::from_secs(30);
+
+    /// With a beat for somebody who watches whether the loop goes round.
+    #[must_use]
+    pub fn beating(self, beat: Beat) -> Self {
+        let beat = Some(beat);
+        Self { beat, ..self }
     }
 
     /// Runs until all handles are gone or [`close_all`](super::Bmcs::close_all) was called, and every session is closed then.
@@ -64,6 +82,9 @@ impl Driver {
         let mut stop_at: Option<Instant> = None;
         loop {
             let now = time::instant();
+            if let Some(beat) = &self.beat {
+                beat.now(now);
+            }
             self.engine.begin(now);
             let next_packet = self.send(now);
             if let Some(limit) = stop_at
@@ -71,10 +92,9 @@ impl Driver {
             {
                 return;
             }
-            let deadline = [self.engine.next_deadline(), next_packet, stop_at]
-                .into_iter()
-                .flatten()
-                .min();
+            let due = [self.engine.next_deadline(), next_packet, stop_at];
+            let due = due.into_iter().flatten().min();
+            let deadline = due.map_or(now + ROUND, |due| due.min(now + ROUND));
             tokio::select! {
                 taken = self.orders.recv_many(&mut orders, BATCH), if stop_at.is_none() || !self.orders.is_empty() => {
                     let now = time::instant();
@@ -90,10 +110,11 @@ impl Driver {
                     let now = time::instant();
                     let engine = &mut self.engine;
                     self.sockets.receive(BATCH, |from, datagram| {
+                        engine.meters.packets_received.bump();
                         engine.on_datagram(now, from, datagram);
                     });
                 }
-                () = sleep_until(deadline) => {}
+                () = tokio::time::sleep_until(deadline.into()) => {}
             }
             self.engine.tick(time::instant());
         }
@@ -144,7 +165,7 @@ impl Driver {
             }
         }
         let engine = &mut self.engine;
-        self.sockets.flush(|to, error| {
+        let sent = self.sockets.flush(|to, error| {
             // The rest (out of buffers, an ICMP message about an earlier packet) is as good as lost, and repeated like that.
             if matches!(
                 error.kind(),
@@ -157,13 +178,16 @@ impl Driver {
                 engine.unsendable(now, to, error);
             }
         });
+        self.count(sent);
         held_back
     }
-}
 
-async fn sleep_until(deadline: Option<Instant>) {
-    match deadline {
-        Some(at) => tokio::time::sleep_until(at.into()).await,
-        None => std::future::pending().await,
+    fn count(&self, sent: usize) {
+        let as_u64 = |count| u64::try_from(count).unwrap_or(u64::MAX);
+        let (engine, meters) = (&self.engine, &self.engine.meters);
+        meters.packets_sent.add(as_u64(sent));
+        meters.in_flight.set(as_u64(engine.in_flight));
+        let waiting = engine.outbox.len() + self.sockets.waiting();
+        meters.outbox.set(as_u64(waiting));
     }
 }

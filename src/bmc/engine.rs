@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::entropy::Pool;
 use super::memory::Memory;
+use super::meter::Meters;
 use super::peer::{Current, Job, JobError, Open, Peer};
 use super::settings::{BmcSettings, Urgency};
 use crate::ipmi::command::Reply;
@@ -22,6 +23,7 @@ use crate::model::ids::NodeId;
 pub(super) struct Engine {
     pub(super) settings: BmcSettings,
     memory: Arc<Memory>,
+    pub(super) meters: Arc<Meters>,
     entropy: Pool,
     pub(super) peers: HashMap<SocketAddr, Peer>,
     /// Peers that can begin, users' before polls.
@@ -38,10 +40,11 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    pub(super) fn new(settings: BmcSettings, memory: Arc<Memory>) -> Self {
+    pub(super) fn new(settings: BmcSettings, memory: Arc<Memory>, meters: Arc<Meters>) -> Self {
         Self {
             settings,
             memory,
+            meters,
             entropy: Pool::new(),
             peers: HashMap::new(),
             users: VecDeque::new(),
@@ -216,6 +219,7 @@ impl Engine {
                 node: job.node,
                 account: job.account.clone(),
                 pulse: job.pulse.clone(),
+                logged_in: false,
             })
         });
         open.pulse = job.pulse.clone();
@@ -245,6 +249,11 @@ impl Engine {
             match open.session.poll_output() {
                 Output::Transmit(datagram) => self.outbox.push_back((at, datagram)),
                 Output::Event(Event::Opened { .. }) => {
+                    self.meters.sessions_opened.bump();
+                    if std::mem::replace(&mut open.logged_in, true) {
+                        // The one before was given up, and a new one was opened for the same command.
+                        self.meters.sessions_closed.bump();
+                    }
                     self.memory.learn(open.node, open.session.profile());
                 }
                 Output::Event(Event::Replied(reply)) => self.finish(now, at, Ok(reply)),
@@ -253,6 +262,9 @@ impl Engine {
                     self.memory.learn_close(open.node, open.session.profile());
                     // Answers that came when nobody waited for them any more.
                     open.pulse.carried(open.session.take_traffic());
+                    if open.logged_in {
+                        self.meters.sessions_closed.bump();
+                    }
                     peer.open = None;
                     peer.part = false;
                     peer.session_due = None;

@@ -15,6 +15,7 @@ use super::driver::{Driver, Order};
 use super::error::{BmcError, left};
 use super::health::{Exchange, Pulse, Pulses, Vitals};
 use super::memory::Memory;
+use super::meter::Meters;
 use super::open::Devices;
 use super::peer::{Job, JobError};
 use super::resolve::resolve;
@@ -45,6 +46,7 @@ pub struct Bmcs {
 struct Shared {
     settings: BmcSettings,
     memory: Arc<Memory>,
+    meters: Arc<Meters>,
     pulses: Pulses,
     orders: mpsc::Sender<Order>,
     devices: Devices,
@@ -66,10 +68,17 @@ impl Bmcs {
     pub fn new(settings: BmcSettings) -> io::Result<(Self, Driver)> {
         let memory = Arc::new(Memory::default());
         let (orders, driver_orders) = mpsc::channel(ORDERS);
-        let driver = Driver::new(settings.clone(), memory.clone(), driver_orders)?;
+        let meters = Arc::new(Meters::default());
+        let driver = Driver::new(
+            settings.clone(),
+            memory.clone(),
+            meters.clone(),
+            driver_orders,
+        )?;
         let shared = Shared {
             settings,
             memory,
+            meters,
             pulses: Pulses::default(),
             orders,
             devices: Devices::default(),
@@ -182,6 +191,11 @@ impl Bmcs {
     /// What was measured of a BMC, if it was asked anything.
     pub fn numbers(&self, node: NodeId) -> Option<Numbers> {
         self.shared.pulses.numbers(node)
+    }
+
+    /// What was counted of all BMCs together.
+    pub fn meters(&self) -> &Meters {
+        &self.shared.meters
     }
 
     /// The node is gone or its settings changed: forgets what was learned and measured, lifts the lock-out and closes the

@@ -64,6 +64,11 @@ impl Lane {
         self.queue.is_empty()
     }
 
+    /// Datagrams that wait to be sent.
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+
     /// Whether something may have arrived, or else a wake-up for when it has.
     pub(super) fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.socket.poll_recv_ready(cx).map(drop)
@@ -77,15 +82,18 @@ impl Lane {
         self.socket.poll_send_ready(cx).map(drop)
     }
 
-    /// Sends what can be sent without waiting. `refused` is told what the kernel does not take at all.
-    pub(super) fn flush(&mut self, refused: &mut impl FnMut(SocketAddr, io::Error)) {
+    /// Sends what can be sent without waiting, and says how much that was. `refused` is told what the kernel does not take at
+    /// all.
+    pub(super) fn flush(&mut self, refused: &mut impl FnMut(SocketAddr, io::Error)) -> usize {
+        let mut all = 0;
         while !self.queue.is_empty() {
             match self.send_batch() {
                 Ok(sent) => {
                     crash::point("packets_left");
                     drop(self.queue.drain(..sent));
+                    all += sent;
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 // The error is about the first datagram.
                 Err(error) => {
                     if let Some((to, _)) = self.queue.pop_front() {
@@ -94,6 +102,7 @@ impl Lane {
                 }
             }
         }
+        all
     }
 
     fn send_batch(&self) -> io::Result<usize> {

@@ -63,6 +63,8 @@ pub(super) struct Open {
     pub(super) account: Arc<Settings>,
     /// The pulse of its last command.
     pub(super) pulse: Arc<Pulse>,
+    /// Whether there was a login that worked.
+    pub(super) logged_in: bool,
 }
 
 impl Open {

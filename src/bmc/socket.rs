@@ -63,11 +63,16 @@ impl Sockets {
         }
     }
 
-    /// Sends what can be sent without waiting. `refused` is told what the kernel does not take at all.
-    pub(super) fn flush(&mut self, mut refused: impl FnMut(SocketAddr, io::Error)) {
-        for lane in self.v4.iter_mut().chain(&mut self.v6) {
-            lane.flush(&mut refused);
-        }
+    /// Sends what can be sent without waiting, and says how much that was. `refused` is told what the kernel does not take at
+    /// all.
+    pub(super) fn flush(&mut self, mut refused: impl FnMut(SocketAddr, io::Error)) -> usize {
+        let lanes = self.v4.iter_mut().chain(&mut self.v6);
+        lanes.map(|lane| lane.flush(&mut refused)).sum()
+    }
+
+    /// Datagrams that wait to be sent.
+    pub(super) fn waiting(&self) -> usize {
+        self.lanes().map(Lane::waiting).sum()
     }
 
     /// Whether nothing waits to be sent.

@@ -1,4 +1,4 @@
-//! The health of BMCs, and the metrics. What is stored says what to think of each; the numbers are of this moment.
+//! The health of BMCs. What is stored says what to think of each; the numbers are of this moment.
 
 use crate::model::health::Numbers;
 use crate::model::page::Page;
@@ -7,7 +7,6 @@ use crate::store;
 use crate::store::health::{HealthFilter, StoredHealth};
 use crate::store::list::Table;
 use crate::view::health::NodeHealth;
-use crate::view::metrics::Snapshot;
 
 impl Service {
     /// The health of the nodes that the filter asks for.
@@ -28,26 +27,8 @@ impl Service {
         Ok(self.with_numbers(stored))
     }
 
-    /// What `/metrics` shows.
-    pub fn metrics(&self) -> Result<Snapshot, Error> {
-        let (nodes, tasks, instances) = self.store.read(|connection| {
-            let nodes = store::health::list(connection, HealthFilter::default(), &Page::default())?;
-            let tasks = store::task::count_open(connection)?;
-            Ok::<_, Error>((nodes, tasks, store::instance::count_by_status(connection)?))
-        })?;
-        let nodes = nodes.into_iter().map(|of| {
-            let power = of.power_state;
-            (self.with_numbers(of), power)
-        });
-        Ok(Snapshot {
-            nodes: nodes.collect(),
-            tasks,
-            instances,
-        })
-    }
-
     /// Before the first exchange after a start, the last contact is the one that was stored.
-    fn with_numbers(&self, of: StoredHealth) -> NodeHealth {
+    pub(super) fn with_numbers(&self, of: StoredHealth) -> NodeHealth {
         let numbers = self.bmcs.numbers(of.node).unwrap_or_default();
         NodeHealth {
             node: of.node,

@@ -17,24 +17,30 @@ pub mod instance;
 pub mod instance_type;
 pub mod limit;
 pub mod marker;
+pub mod metrics;
 pub mod network;
 pub mod node;
 pub mod operation;
 pub mod patching;
 pub mod power;
+pub mod ready;
 pub mod stuck;
 pub mod task;
 pub mod token;
 pub mod webhook;
 pub mod zone;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use error::{Error, Kind};
 
+use crate::beat::Beats;
 use crate::bmc::Bmcs;
 use crate::store::Store;
+use crate::telemetry::Meters;
 use crate::wake::Wakes;
+use ready::Trials;
 
 /// All use cases. Cheap to clone.
 #[derive(Clone)]
@@ -45,6 +51,9 @@ pub struct Service {
     deadlines: Deadlines,
     /// How many instances a project may have that has no limit of its own; `None` for any number.
     instances_per_project: Option<u32>,
+    meters: Meters,
+    beats: Beats,
+    trials: Arc<Trials>,
 }
 
 /// How long power orders may take that say nothing themselves.
@@ -58,13 +67,15 @@ pub struct Deadlines {
 
 impl Service {
     /// The use cases over this store. `instances_per_project` is how many instances a project may have that has no limit of
-    /// its own; `None` for any number.
+    /// its own; `None` for any number. `beats` are those of the loops that the daemon cannot be without.
     pub fn new(
         store: Store,
         bmcs: Bmcs,
         wakes: Wakes,
         deadlines: Deadlines,
         instances_per_project: Option<u32>,
+        meters: Meters,
+        beats: Beats,
     ) -> Self {
         Self {
             store,
@@ -72,13 +83,14 @@ impl Service {
             wakes,
             deadlines,
             instances_per_project,
+            meters,
+            beats,
+            trials: Arc::default(),
         }
     }
 
-    /// Whether the database takes changes.
-    pub async fn check_ready(&self) -> Result<(), Error> {
-        self.store
-            .write(|connection| Ok(crate::store::open::check_writable(connection)?))
-            .await
+    /// What is counted of requests and of the work in the background.
+    pub fn meters(&self) -> &Meters {
+        &self.meters
     }
 }

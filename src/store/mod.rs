@@ -15,6 +15,7 @@ pub mod address;
 pub mod bmc;
 pub mod error;
 pub mod event;
+pub mod files;
 pub mod health;
 pub mod idempotency;
 pub mod image;
@@ -22,6 +23,7 @@ pub mod instance;
 pub mod instance_type;
 pub mod limit;
 pub mod list;
+pub mod meter;
 pub mod network;
 pub mod node;
 pub mod open;
@@ -46,7 +48,9 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 pub use error::{StoreError, Unwritable, WriteError};
-use readers::Readers;
+use files::Files;
+use meter::Meters;
+use readers::{Connections, Readers};
 use seal::Sealer;
 use writer::Writer;
 
@@ -115,6 +119,26 @@ impl Store {
     /// What seals and opens secrets.
     pub fn sealer(&self) -> &Sealer {
         &self.inner.sealer
+    }
+
+    /// What was counted of commits, and of what they brought.
+    pub fn meters(&self) -> &Meters {
+        self.inner.writer.meters()
+    }
+
+    /// How many changes wait for their commit.
+    pub fn waiting(&self) -> usize {
+        self.inner.writer.waiting()
+    }
+
+    /// How many connections read, and how many could.
+    pub fn connections(&self) -> Connections {
+        self.inner.readers.connections()
+    }
+
+    /// The size of the files, and of what they lie on.
+    pub fn files(&self) -> Files {
+        Files::of(&self.inner.path)
     }
 
     /// The database file.

@@ -25,6 +25,15 @@ struct Pool {
     closed: bool,
 }
 
+/// Connections of the pool.
+#[derive(Debug, Clone, Copy)]
+pub struct Connections {
+    /// Those that are reading.
+    pub reading: usize,
+    /// Those that are kept for the next reads.
+    pub idle: usize,
+}
+
 impl Readers {
     /// A pool without connections.
     pub fn new(path: PathBuf) -> Self {
@@ -67,6 +76,15 @@ impl Readers {
                 .unwrap_or_else(PoisonError::into_inner);
         }
         pool.idle.clear();
+    }
+
+    /// How many there are.
+    pub fn connections(&self) -> Connections {
+        let pool = self.lock();
+        Connections {
+            reading: pool.reading,
+            idle: pool.idle.len(),
+        }
     }
 
     fn begin(&self) -> Result<Reading<'_>, StoreError> {

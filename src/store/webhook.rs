@@ -44,6 +44,26 @@ pub fn id_of_name(connection: &Connection, name: &str) -> Result<Option<WebhookI
         .optional()?)
 }
 
+/// How many webhooks there are.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    /// Those that took their last delivery, or had none yet.
+    pub well: u32,
+    /// Those that did not.
+    pub failing: u32,
+}
+
+/// Counts them.
+pub fn count(connection: &Connection) -> Result<Standing, StoreError> {
+    const SQL: &str = "SELECT count(*) FILTER (WHERE failures = 0), count(*) FILTER (WHERE failures > 0) FROM webhooks";
+    Ok(connection.prepare_cached(SQL)?.query_row([], |row| {
+        Ok(Standing {
+            well: row.get(0)?,
+            failing: row.get(1)?,
+        })
+    })?)
+}
+
 /// What its deliveries are signed with; `None` if it is gone.
 pub fn secret(
     connection: &Connection,

@@ -11,6 +11,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::crash;
 use crate::store::error::unwritable;
+use crate::store::meter::Meters;
 use crate::store::{StoreError, Unwritable, WriteError, event};
 
 /// More jobs than this wait for the next commit, so that the first does not wait for all.
@@ -24,6 +25,7 @@ pub struct Writer {
     orders: mpsc::Sender<Order>,
     gone: Arc<Notify>,
     newest_event: watch::Receiver<i64>,
+    meters: Arc<Meters>,
 }
 
 impl Writer {
@@ -33,17 +35,20 @@ impl Writer {
         let gone = Arc::new(Notify::new());
         let on_exit = SayOnDrop(gone.clone());
         let (tell, newest_event) = watch::channel(0);
+        let meters = Arc::new(Meters::default());
+        let counted = meters.clone();
         thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
                 let _on_exit = on_exit;
-                write_until_closed(connection, queue, &tell);
+                write_until_closed(connection, queue, &tell, &counted);
             })
             .map_err(StoreError::Thread)?;
         Ok(Self {
             orders,
             gone,
             newest_event,
+            meters,
         })
     }
 
@@ -82,6 +87,17 @@ impl Writer {
     /// The id of the newest event, as it is after each commit.
     pub fn newest_event(&self) -> watch::Receiver<i64> {
         self.newest_event.clone()
+    }
+
+    /// What was counted.
+    pub fn meters(&self) -> &Meters {
+        &self.meters
+    }
+
+    /// How many jobs wait for their commit, with those that the thread is at.
+    pub fn waiting(&self) -> usize {
+        let queued = self.orders.max_capacity() - self.orders.capacity();
+        queued.saturating_add(usize::try_from(self.meters.at_work.get()).unwrap_or(usize::MAX))
     }
 
     /// Ends when the thread has ended.
@@ -165,7 +181,10 @@ fn write_until_closed(
     mut connection: Connection,
     mut queue: mpsc::Receiver<Order>,
     newest_event: &watch::Sender<i64>,
+    meters: &Meters,
 ) {
+    // What an earlier process has written is not counted.
+    let mut tallied = event::last_id(&connection).ok();
     let mut orders = Vec::new();
     let mut group = Vec::new();
     while queue.blocking_recv_many(&mut orders, MAX_GROUP) > 0 {
@@ -178,8 +197,8 @@ fn write_until_closed(
                 Order::Close(done) => closing = Some(done),
             }
         }
-        commit_and_answer(&mut connection, &mut group);
-        tell_newest_event(&connection, newest_event);
+        commit_and_answer(&mut connection, &mut group, meters);
+        tell_newest_event(&connection, newest_event, &mut tallied, meters);
         if let Some(done) = closing {
             close(connection);
             drop(done);
@@ -189,17 +208,33 @@ fn write_until_closed(
 }
 
 /// Readers of events wait for this. A failure is that of the disk, which the next job will say.
-fn tell_newest_event(connection: &Connection, to: &watch::Sender<i64>) {
-    if let Ok(id) = event::last_id(connection) {
-        to.send_if_modified(|known| std::mem::replace(known, id) != id);
+fn tell_newest_event(
+    connection: &Connection,
+    to: &watch::Sender<i64>,
+    tallied: &mut Option<i64>,
+    meters: &Meters,
+) {
+    let Ok(id) = event::last_id(connection) else {
+        return;
+    };
+    to.send_if_modified(|known| std::mem::replace(known, id) != id);
+    if let Some(before) = tallied.replace(id)
+        && before < id
+        && let Err(error) = meters.tally(connection, before)
+    {
+        tracing::warn!(%error, "events are missing in the metrics");
     }
 }
 
-fn commit_and_answer(connection: &mut Connection, group: &mut Vec<Box<dyn Job>>) {
+fn commit_and_answer(connection: &mut Connection, group: &mut Vec<Box<dyn Job>>, meters: &Meters) {
     if group.is_empty() {
         return;
     }
-    match commit_group(connection, group) {
+    let (size, began) = (group.len(), meters.begin(group.len()));
+    let committed = commit_group(connection, group);
+    let outcome = committed.as_ref().copied();
+    meters.end(size, began, outcome.map_err(|failed| failed.unwritable));
+    match committed {
         Ok(()) => {
             crash::committed();
             group.drain(..).for_each(|job| job.finish(Ok(())));

@@ -1,11 +1,16 @@
-//! What the daemon tells its operators: log lines, to the journal with fields or to standard error.
+//! What the daemon tells its operators: log lines, to the journal with fields or to standard error, and numbers about its
+//! own work ([`Meters`]), which others count and show.
 //!
 //! Fields keep the names that the code gives them; in the journal they stand in capitals (`node` is `NODE=`,
 //! `request_id` is `REQUEST_ID=`), so that `journalctl NODE=…` finds everything about one machine. [`start`] is called
 //! once; the rest of the program uses `tracing` and [`Chain`]. Knows nothing of what is logged.
 
 mod chain;
+pub mod http;
 mod journal;
+mod meters;
+pub mod process;
+pub mod work;
 
 use std::io;
 
@@ -20,6 +25,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
 
 pub use chain::Chain;
+pub use meters::Meters;
 
 /// Where log lines go and in what form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

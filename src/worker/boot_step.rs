@@ -13,7 +13,7 @@ use crate::worker::exchange::NoReach;
 use crate::worker::outcome;
 use crate::worker::pace::Pace;
 use crate::worker::runner::{Memory, Round};
-use crate::worker::tried::{Failure, Tried};
+use crate::worker::tried::Failure;
 
 /// A delete tries this often to reset the boot device, and then goes on: the next deploy sets it anyway.
 const TRIES_OF_A_DELETE: u32 = 3;
@@ -45,7 +45,7 @@ pub async fn advance(
             // Flags are compared for the attempt's record only: BMCs are known that drop them and boot right all the same.
             if read_back.boot_device == Some(wanted) {
                 memory.failures = 0;
-                let tried = Tried::new(
+                let tried = context.tried(
                     step,
                     "set",
                     Some(format!("the boot device is {wanted}")),
@@ -100,7 +100,7 @@ async fn again(
     failure: Failure,
     memory: &mut Memory,
 ) -> Result<Round, StoreError> {
-    let tried = Tried::new(step, word, Some(failure.reason().to_owned()), started);
+    let tried = context.tried(step, word, Some(failure.reason().to_owned()), started);
     let enough = task.kind == TaskKind::Delete && memory.failures + 1 >= TRIES_OF_A_DELETE;
     if enough {
         return outcome::reached(context, task, None, tried).await;
@@ -122,7 +122,7 @@ async fn refused(
     error: &BmcError,
     memory: &mut Memory,
 ) -> Result<Round, StoreError> {
-    let tried = Tried::new(step, error.metric_label(), Some(error.to_string()), started);
+    let tried = context.tried(step, error.metric_label(), Some(error.to_string()), started);
     if task.kind == TaskKind::Delete {
         return outcome::reached(context, task, None, tried).await;
     }

@@ -37,6 +37,7 @@ use std::time::Duration;
 
 use crate::bmc::Bmcs;
 use crate::store::{Store, StoreError};
+use crate::telemetry::Meters;
 use crate::wake::{Wake, Wakes};
 use budget::Budgets;
 
@@ -51,6 +52,8 @@ pub struct Context {
     pub wakes: Wakes,
     /// Who may be turned on when.
     pub budgets: Budgets,
+    /// What is counted.
+    pub meters: Meters,
     /// The settings.
     pub settings: WorkerSettings,
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use crate::beat::Beat;
 use crate::bmc::{BmcError, Urgency};
 use crate::crash;
 use crate::model::ids::NodeId;
@@ -14,6 +15,7 @@ use crate::store::task::IdleMark;
 use crate::store::{self, StoreError};
 use crate::system::shutdown::Shutdown;
 use crate::telemetry::Chain;
+use crate::telemetry::work::PollOutcome;
 use crate::time;
 use crate::wake::Wake;
 use crate::worker::enforce;
@@ -24,13 +26,22 @@ use crate::worker::{Context, WorkerError};
 /// The list of nodes is read again at least this often, should a wake be lost.
 const REFRESH: Duration = Duration::from_secs(5);
 
+/// The longest that the loop may stand still before something is wrong.
+pub const BEATS_WITHIN: Duration = Duration::from_secs(30);
+
 /// Runs until shutdown.
-pub async fn run(context: Context, wake: Wake, shutdown: Shutdown) -> Result<(), WorkerError> {
+pub async fn run(
+    context: Context,
+    wake: Wake,
+    beat: Beat,
+    shutdown: Shutdown,
+) -> Result<(), WorkerError> {
     let mut schedule = Schedule::default();
-    let mut polls: JoinSet<(NodeId, Result<Polling, StoreError>)> = JoinSet::new();
+    let mut polls: JoinSet<(NodeId, Result<PollOutcome, StoreError>)> = JoinSet::new();
     let mut refresh_at = time::instant();
     loop {
         let now = time::instant();
+        beat.now(now);
         if now >= refresh_at {
             schedule.update(context.store.read(store::node::list_polled)?, now);
             refresh_at = now + REFRESH;
@@ -51,11 +62,12 @@ pub async fn run(context: Context, wake: Wake, shutdown: Shutdown) -> Result<(),
             () = tokio::time::sleep(pause) => {}
             Some(ended) = polls.join_next() => {
                 let (node, result) = ended?;
-                let ended = result.unwrap_or_else(|error| {
+                let outcome = result.unwrap_or_else(|error| {
                     tracing::error!(%node, error = %Chain(&error), "a reading cannot be recorded");
-                    // No fault of the BMC: it is asked at its pace, and the first record that works has the news.
-                    Polling::Well
+                    PollOutcome::Unrecorded
                 });
+                context.meters.work().polls.bump(outcome);
+                let ended = Polling::from(outcome);
                 let settings = &context.settings;
                 let (interval, longest) = (settings.poll_interval, settings.backoff_max);
                 schedule.put_back(node, ended, time::instant(), interval, longest);
@@ -67,21 +79,33 @@ pub async fn run(context: Context, wake: Wake, shutdown: Shutdown) -> Result<(),
     Ok(())
 }
 
+impl From<PollOutcome> for Polling {
+    fn from(outcome: PollOutcome) -> Self {
+        match outcome {
+            PollOutcome::Read | PollOutcome::Skipped => Self::Well,
+            PollOutcome::Missed => Self::Missed,
+            PollOutcome::NotAsked => Self::NotAsked,
+            // No fault of the BMC: it is asked at its pace, and the first record that works has the news.
+            PollOutcome::Unrecorded => Self::Well,
+        }
+    }
+}
+
 /// Reads one node. `misses` polls before this one were missed.
-async fn poll(context: &Context, node: NodeId, misses: u32) -> Result<Polling, StoreError> {
+async fn poll(context: &Context, node: NodeId, misses: u32) -> Result<PollOutcome, StoreError> {
     let idle = context
         .store
         .read(|connection| store::task::idle_mark(connection, node))?;
     let Some(idle) = idle else {
-        return Ok(Polling::Well);
+        return Ok(PollOutcome::Skipped);
     };
     let reach = match context.reach(node)? {
         Ok(reach) => reach,
-        Err(NoReach::Gone) => return Ok(Polling::Well),
+        Err(NoReach::Gone) => return Ok(PollOutcome::Skipped),
         Err(NoReach::Sealed(error)) => {
             context.record_sealed(node, &error).await?;
             miss(context, node, error.to_string(), true, idle).await?;
-            return Ok(Polling::Missed);
+            return Ok(PollOutcome::Missed);
         }
     };
     let read = context.bmcs.chassis_status(&reach.bmc, Urgency::Poll).await;
@@ -90,18 +114,18 @@ async fn poll(context: &Context, node: NodeId, misses: u32) -> Result<Polling, S
         Ok(status) => {
             context.learn(&reach).await?;
             record(context, node, status.power, idle).await?;
-            Ok(Polling::Well)
+            Ok(PollOutcome::Read)
         }
         Err(error) if error.was_not_asked() => {
             not_asked(context, node, &error, idle).await?;
-            Ok(Polling::NotAsked)
+            Ok(PollOutcome::NotAsked)
         }
         Err(error) => {
             let forget =
                 error.is_permanent() || misses + 1 >= context.settings.unreachable_after_misses;
             tracing::debug!(%node, error = %error, misses = misses + 1, "poll missed");
             miss(context, node, error.to_string(), forget, idle).await?;
-            Ok(Polling::Missed)
+            Ok(PollOutcome::Missed)
         }
     }
 }

@@ -39,7 +39,7 @@ pub async fn advance(
         Ok(status) => {
             context.learn(&reach).await?;
             memory.failures = 0;
-            let tried = Tried::new(
+            let tried = context.tried(
                 step,
                 "read",
                 Some(format!("the BMC says {}", status.power)),
@@ -130,7 +130,7 @@ async fn queue(
 /// The operating system had its time: the power is cut.
 async fn escalate(context: &Context, task: Task, step: Step) -> Result<Round, StoreError> {
     let detail = "the operating system did not shut down in time: the power is cut".to_owned();
-    let tried = Tried::new(step, "escalated", Some(detail), time::instant());
+    let tried = context.tried(step, "escalated", Some(detail), time::instant());
     outcome::escalated(context, task, tried).await
 }
 
@@ -184,7 +184,7 @@ async fn send(
         elapsed_ms = started.elapsed().as_millis(),
         "chassis control"
     );
-    let tried = Tried::new(step, word, Some(detail), started);
+    let tried = context.tried(step, word, Some(detail), started);
     let certainty = result.as_ref().err().map(BmcError::certainty);
     outcome::answered(context, &mut task, certainty, tried).await?;
     memory.see(context, &task);
@@ -215,7 +215,7 @@ async fn unread(
         // The task has ended, or is another since.
         return Ok(Round::Moved);
     }
-    let tried = Tried::new(step, error.metric_label(), Some(error.to_string()), started);
+    let tried = context.tried(step, error.metric_label(), Some(error.to_string()), started);
     if error.is_permanent() || is_lost(context, &task, memory) {
         outcome::lost(context, &task, tried).await?;
     } else {

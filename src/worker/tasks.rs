@@ -5,19 +5,29 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use crate::beat::Beat;
 use crate::model::ids::NodeId;
 use crate::store;
 use crate::store::task::OpenTask;
 use crate::system::shutdown::Shutdown;
+use crate::time;
 use crate::wake::Wake;
 use crate::worker::{Context, WorkerError, runner};
 
 /// A wake can be lost (its client went away in the very moment of the commit), so there is also a timer.
 const TICK: Duration = Duration::from_secs(1);
 
+/// The longest that the loop may stand still before something is wrong.
+pub const BEATS_WITHIN: Duration = Duration::from_secs(20);
+
 /// Runs until shutdown. Runners that are in the middle of an exchange then are dropped: what they were at is in the
 /// database, and the next start observes before it acts.
-pub async fn run(context: Context, wake: Wake, shutdown: Shutdown) -> Result<(), WorkerError> {
+pub async fn run(
+    context: Context,
+    wake: Wake,
+    beat: Beat,
+    shutdown: Shutdown,
+) -> Result<(), WorkerError> {
     let mut runners = Runners {
         context,
         jobs: JoinSet::new(),
@@ -25,6 +35,7 @@ pub async fn run(context: Context, wake: Wake, shutdown: Shutdown) -> Result<(),
         at_start: true,
     };
     loop {
+        beat.now(time::instant());
         runners.start_missing()?;
         runners.at_start = false;
         tokio::select! {

@@ -6,6 +6,7 @@ use crate::bmc::{BmcError, Certainty};
 use crate::model::task::{Attempt, Step};
 use crate::store::power::ErrorKind;
 use crate::time::Timestamp;
+use crate::worker::Context;
 
 /// One thing that was tried.
 #[derive(Debug, Clone)]
@@ -20,23 +21,27 @@ pub struct Tried {
     pub elapsed_ms: i64,
 }
 
-impl Tried {
-    /// What was tried, how it ended, and how long it took since `started`.
-    pub fn new(
+impl Context {
+    /// What was tried, how it ended, and how long it took since `started`. It is counted now, whether it can be recorded or
+    /// not.
+    pub fn tried(
+        &self,
         step: Step,
         outcome: &'static str,
         detail: Option<String>,
         started: Instant,
-    ) -> Self {
-        let elapsed_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
-        Self {
+    ) -> Tried {
+        self.meters.work().attempts.bump(outcome);
+        Tried {
             step,
             outcome,
             detail,
-            elapsed_ms,
+            elapsed_ms: i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX),
         }
     }
+}
 
+impl Tried {
     /// The same reading, after which the next command waits for this.
     #[must_use]
     pub fn held(self, why: String) -> Self {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use crate::beat::Beat;
 use crate::store::operation::Kept;
 use crate::store::{self, StoreError};
 use crate::system::shutdown::Shutdown;
@@ -13,6 +14,8 @@ use crate::worker::{Context, WorkerError};
 
 /// How often is looked.
 const EVERY: Duration = Duration::from_secs(60);
+/// The longest that the loop may stand still before something is wrong.
+pub const BEATS_WITHIN: Duration = Duration::from_secs(180);
 /// Rows that go at one go, so that nobody waits long for the writer.
 const BATCH: u32 = 500;
 /// How long operations are kept that have ended.
@@ -25,8 +28,9 @@ const MOST_MACHINES: u32 = 100_000;
 const BATCH_OF_OPERATIONS: u32 = 4;
 
 /// Runs until shutdown.
-pub async fn run(context: Context, shutdown: Shutdown) -> Result<(), WorkerError> {
+pub async fn run(context: Context, beat: Beat, shutdown: Shutdown) -> Result<(), WorkerError> {
     loop {
+        beat.now(time::instant());
         let pause = match prune(&context).await {
             Ok(dropped) if dropped > 0 => Duration::ZERO,
             Ok(_) => EVERY,

@@ -22,6 +22,7 @@ use serde_json::json;
 use sha2::Sha256;
 use tokio::task::JoinSet;
 
+use crate::beat::Beat;
 use crate::model::event::Event;
 use crate::model::ids::WebhookId;
 use crate::model::page::Page;
@@ -30,6 +31,7 @@ use crate::store::event::EventFilter;
 use crate::store::{self, StoreError};
 use crate::system::shutdown::Shutdown;
 use crate::telemetry::Chain;
+use crate::telemetry::work::DeliveryOutcome;
 use crate::time;
 use crate::view::links::Base;
 use crate::view::{Shown, View as _};
@@ -46,6 +48,8 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 /// The list of webhooks is read again at least this often, should a wake be lost.
 const REFRESH: Duration = Duration::from_secs(30);
+/// The longest that the loop may stand still before something is wrong.
+pub const BEATS_WITHIN: Duration = Duration::from_secs(90);
 
 type Http = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
@@ -62,13 +66,25 @@ enum DeliveryError {
     Unwritable(String),
 }
 
+impl DeliveryError {
+    fn outcome(&self) -> DeliveryOutcome {
+        match self {
+            Self::Send(_) => DeliveryOutcome::Unreachable,
+            Self::TimedOut => DeliveryOutcome::TimedOut,
+            Self::Refused(_) => DeliveryOutcome::Refused,
+            Self::Unwritable(_) => DeliveryOutcome::Unwritable,
+        }
+    }
+}
+
 /// Runs until shutdown. What is being sent then is sent again after the next start.
-pub async fn run(context: Context, shutdown: Shutdown) -> Result<(), WorkerError> {
+pub async fn run(context: Context, beat: Beat, shutdown: Shutdown) -> Result<(), WorkerError> {
     let wake = context.wakes.webhooks.clone();
     let mut jobs: JoinSet<(WebhookId, Result<(), StoreError>)> = JoinSet::new();
     let mut running: HashMap<WebhookId, Wake> = HashMap::new();
     let http = client();
     loop {
+        beat.now(time::instant());
         let all = context
             .store
             .read(|connection| store::webhook::list(connection, &Page::default()))?;
@@ -90,6 +106,7 @@ pub async fn run(context: Context, shutdown: Shutdown) -> Result<(), WorkerError
             Some(ended) = jobs.join_next() => {
                 let (id, result) = ended?;
                 running.remove(&id);
+                context.meters.work().webhooks.forget(id);
                 if let Err(error @ (StoreError::WriterGone | StoreError::Closed)) = result {
                     return Err(error.into());
                 }
@@ -121,7 +138,9 @@ async fn deliver(
             return Ok(());
         };
         seen_to = webhook.delivered_to.max(seen_to);
-        match round(&context, &http, &webhook, &mut seen_to).await {
+        let ended = round(&context, &http, &webhook, &mut seen_to).await;
+        context.meters.work().webhooks.set(id, seen_to);
+        match ended {
             Ok(true) => pause = FIRST_PAUSE,
             Ok(false) => {
                 pause = FIRST_PAUSE;
@@ -160,7 +179,10 @@ async fn note(context: &Context, webhook: &Webhook, trouble: Trouble) {
             tracing::error!(webhook = name, error = %Chain(&error), "events cannot be read for a webhook");
             return;
         }
-        Trouble::Delivery(error) => error.to_string(),
+        Trouble::Delivery(error) => {
+            context.meters.work().deliveries.bump(error.outcome());
+            error.to_string()
+        }
     };
     if webhook.failures == 0 {
         tracing::warn!(webhook = name, error, "a webhook does not take its events");
@@ -204,6 +226,8 @@ async fn round(
     let request = request(webhook, &batch.events, gap, secret.expose());
     let request = request.map_err(Trouble::Delivery)?;
     send(http, request).await.map_err(Trouble::Delivery)?;
+    let deliveries = &context.meters.work().deliveries;
+    deliveries.bump(DeliveryOutcome::Taken);
     let to = batch.seen_to;
     context
         .store

@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::common::bench::{Bench, node};
 use crate::common::daemon::{Daemon, Surroundings};
 use crate::common::http::Response;
+use crate::common::prometheus::Page;
 use crate::common::sim::SimRack;
 use crate::common::skip::skip;
 use crate::common::small_disk::SmallDisk;
@@ -105,6 +106,10 @@ fn check_refusals(bench: &mut Bench, refused: Response, status: u16, words: &str
     bench.admin.get("/healthz").expect(200);
     let not_ready = bench.admin.get("/readyz").expect_error(503);
     assert!(not_ready.contains(words), "{not_ready}");
+    let cause = if status == 507 { "full" } else { "failing" };
+    let name = "ostler_store_commit_failures_total";
+    let failures = Page::of(&bench.admin).value(name, "cause", cause);
+    assert!(failures >= Some(2.0), "{failures:?}");
     assert!(!bench.daemon.has_crashed());
 }
 

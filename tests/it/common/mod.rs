@@ -8,6 +8,7 @@ pub(crate) mod daemon;
 pub(crate) mod events;
 pub(crate) mod http;
 pub(crate) mod ipmi_sim;
+pub(crate) mod prometheus;
 pub(crate) mod qemu;
 pub(crate) mod qmp;
 pub(crate) mod sim;

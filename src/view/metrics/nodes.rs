@@ -1,125 +1,21 @@
-//! The page `/metrics`, in Prometheus' text format 0.0.4.
-//!
-//! A new metric is one more call of [`Page::family`] with its samples. Labels have values out of few: names of nodes, zones,
-//! and words of enums.
+//! What `/metrics` says of nodes, of their BMCs and of what is done to them.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::Display;
 
-use crate::model::instance::InstanceStatus;
+use super::Snapshot;
+use super::page::{Kind, Page};
 use crate::model::power::PowerState;
-use crate::model::task::TaskState;
 use crate::time::Timestamp;
 use crate::view::health::NodeHealth;
 
-/// The media type of the page.
-pub const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
-
 /// About so many bytes are written for a node.
-const BYTES_PER_NODE: usize = 1_280;
+pub(super) const BYTES_PER_NODE: usize = 1_280;
 
-/// How a metric's values move.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Up and down.
-    Gauge,
-    /// Only up, until the daemon starts again.
-    Counter,
-}
-
-/// A page that is being written.
-#[derive(Debug, Default)]
-pub struct Page(String);
-
-/// A metric that samples are added to.
-pub struct Family<'a> {
-    page: &'a mut String,
-    name: &'static str,
-}
-
-/// What the page shows.
-#[derive(Debug)]
-pub struct Snapshot {
-    /// Every node, with the last power that was read.
-    pub nodes: Vec<(NodeHealth, Option<PowerState>)>,
-    /// How many tasks there are in each open state.
-    pub tasks: Vec<(TaskState, u32)>,
-    /// How many instances there are in each status.
-    pub instances: Vec<(InstanceStatus, u32)>,
-}
-
-impl Page {
-    /// Begins a metric. Each name once.
-    pub fn family(&mut self, name: &'static str, kind: Kind, help: &str) -> Family<'_> {
-        let page = &mut self.0;
-        let kind = match kind {
-            Kind::Gauge => "gauge",
-            Kind::Counter => "counter",
-        };
-        *page += "# HELP ";
-        *page += name;
-        *page += " ";
-        escape(page, help, false);
-        *page += "\n# TYPE ";
-        *page += name;
-        *page += " ";
-        *page += kind;
-        *page += "\n";
-        Family { page, name }
-    }
-
-    /// The page as it is sent.
-    pub fn into_text(self) -> String {
-        self.0
-    }
-}
-
-impl Family<'_> {
-    /// One value.
-    pub fn sample(&mut self, labels: &[(&str, &str)], value: impl Display) {
-        let page = &mut *self.page;
-        *page += self.name;
-        for (index, (name, value)) in labels.iter().enumerate() {
-            *page += if index == 0 { "{" } else { "," };
-            *page += name;
-            *page += "=\"";
-            escape(page, value, true);
-            *page += "\"";
-        }
-        if !labels.is_empty() {
-            *page += "}";
-        }
-        // A `String` takes everything.
-        writeln!(page, " {value}").ok();
-    }
-}
-
-/// In label values also the quotation mark is escaped.
-fn escape(page: &mut String, text: &str, is_label: bool) {
-    for char in text.chars() {
-        match char {
-            '\\' => *page += "\\\\",
-            '\n' => *page += "\\n",
-            '"' if is_label => *page += "\\\"",
-            _ => page.push(char),
-        }
-    }
-}
-
-/// Writes the page.
-pub fn write(snapshot: &Snapshot) -> String {
-    let mut page = Page(String::with_capacity(
-        snapshot.nodes.len() * BYTES_PER_NODE + 4_096,
-    ));
-    page.family(
-        "ostler_build_info",
-        Kind::Gauge,
-        "Always 1; the label says which version runs.",
-    )
-    .sample(&[("version", env!("CARGO_PKG_VERSION"))], 1);
-    totals(&mut page, snapshot);
-    health(&mut page, snapshot);
-    exchanges(&mut page, snapshot);
-    page.into_text()
+/// Writes all of it.
+pub(super) fn write(page: &mut Page, snapshot: &Snapshot) {
+    totals(page, snapshot);
+    health(page, snapshot);
+    exchanges(page, snapshot);
 }
 
 fn totals(page: &mut Page, snapshot: &Snapshot) {
@@ -261,7 +157,7 @@ fn of(node: &NodeHealth) -> [(&'static str, &str); 2] {
 }
 
 /// Exact to the microsecond, which a floating point number of today is not.
-fn seconds(at: Timestamp) -> String {
+pub(super) fn seconds(at: Timestamp) -> String {
     let micros = at.as_micros().max(0);
     format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
 }
@@ -269,18 +165,6 @@ fn seconds(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn help_and_labels_are_escaped_as_the_format_says() {
-        let mut page = Page::default();
-        let mut family = page.family("x", Kind::Counter, "a \"b\"\\\nc");
-        family.sample(&[("node", "a \"b\"\\\nc"), ("zone", "")], 1.5);
-        family.sample(&[], 0);
-        assert_eq!(
-            page.into_text(),
-            "# HELP x a \"b\"\\\\\\nc\n# TYPE x counter\nx{node=\"a \\\"b\\\"\\\\\\nc\",zone=\"\"} 1.5\nx 0\n"
-        );
-    }
 
     #[test]
     fn times_are_exact() {

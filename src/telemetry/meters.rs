@@ -1,0 +1,44 @@
+//! The numbers that no part has to itself.
+
+use std::sync::Arc;
+
+use crate::telemetry::http::Http;
+use crate::telemetry::work::Work;
+use crate::time::{self, Timestamp};
+
+/// The numbers of the API and of the workers. Cheap to clone; clones count together.
+#[derive(Debug, Clone)]
+pub struct Meters(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    http: Http,
+    work: Work,
+    started_at: Timestamp,
+}
+
+impl Meters {
+    /// New ones, for a daemon that starts now. `routes` are those of the API, as the page is to call them.
+    pub fn new(routes: Vec<String>) -> Self {
+        Self(Arc::new(Inner {
+            http: Http::new(routes),
+            work: Work::default(),
+            started_at: time::now(),
+        }))
+    }
+
+    /// Those of the API.
+    pub fn http(&self) -> &Http {
+        &self.0.http
+    }
+
+    /// Those of the workers.
+    pub fn work(&self) -> &Work {
+        &self.0.work
+    }
+
+    /// When the daemon started.
+    pub fn started_at(&self) -> Timestamp {
+        self.0.started_at
+    }
+}

@@ -42,6 +42,7 @@ mod layers;
 mod lifecycle;
 mod limits;
 mod monitoring;
+mod monitoring_files;
 mod open_device;
 mod open_qemu;
 mod openapi;

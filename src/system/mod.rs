@@ -1,13 +1,15 @@
 //! What the operating system and systemd give and want: workers that are watched, signals, readiness and watchdog,
-//! sockets handed over, users and groups.
+//! sockets and credentials handed over, users and groups, how many files may be open.
 //!
 //! Everything here works the same without systemd: what nobody waits for is not sent. Knows nothing of nodes, tasks or
 //! HTTP. Start with [`supervisor`].
 
 #[cfg(test)]
 mod child;
+pub mod credentials;
 pub mod listen_fds;
 pub mod notify;
+pub mod open_files;
 pub mod shutdown;
 pub mod supervisor;
 pub mod umask;

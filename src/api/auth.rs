@@ -70,7 +70,7 @@ fn without_token(
                 "the kernel does not say who is calling: use a token",
             ))
         }
-        (Transport::Tcp, _) => {
+        (Transport::Tcp | Transport::Tls, _) => {
             failed(api, SignInFailure::NoCredentials);
             Err(unauthorized(
                 "sign in with X-Auth-Token or Authorization: Bearer",

@@ -2,6 +2,7 @@
 
 use hyper::Request;
 use hyper::header::{HOST, HeaderMap};
+use hyper::http::uri::Authority;
 
 use crate::api::ApiSettings;
 use crate::model::caller::{Peer, Transport};
@@ -28,16 +29,15 @@ pub fn of_request<B>(settings: &ApiSettings, peer: &Peer, request: &Request<B>) 
         .as_deref()
     {
         Some("https") => "https",
+        Some("http") => "http",
+        _ if peer.transport == Transport::Tls => "https",
         _ => "http",
     };
+    // In HTTP/2 there is no Host: the authority stands in the target, as it does where a proxy asks.
+    let authority = request.uri().authority().map(Authority::as_str);
     let host = forwarded("x-forwarded-host")
+        .or(authority)
         .filter(|host| is_authority(host))
-        .or_else(|| {
-            request
-                .uri()
-                .authority()
-                .map(hyper::http::uri::Authority::as_str)
-        })
         .or_else(|| first(headers, HOST.as_str()).filter(|host| is_authority(host)))
         .unwrap_or("localhost");
     Base(format!("{scheme}://{host}"))
@@ -54,7 +54,7 @@ fn first<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// What a client sends there must not make links that lead somewhere inside of it.
 fn is_authority(host: &str) -> bool {
-    host.parse::<hyper::http::uri::Authority>()
+    host.parse::<Authority>()
         .is_ok_and(|authority| !authority.as_str().contains('@'))
 }
 
@@ -63,6 +63,16 @@ mod tests {
     use super::*;
 
     fn base(source: &str, public_url: Option<&str>, headers: &[(&str, &str)]) -> String {
+        over(Transport::Tcp, "/v1", source, public_url, headers)
+    }
+
+    fn over(
+        transport: Transport,
+        target: &str,
+        source: &str,
+        public_url: Option<&str>,
+        headers: &[(&str, &str)],
+    ) -> String {
         let settings = ApiSettings {
             public_url: public_url.map(String::from),
             trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
@@ -73,11 +83,12 @@ mod tests {
         };
         let source = Some(source.parse().unwrap());
         let peer = Peer {
-            transport: Transport::Tcp,
+            transport,
             source,
             unix: None,
+            has_to_use_tls: false,
         };
-        let mut request = Request::builder().uri("/v1");
+        let mut request = Request::builder().uri(target);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -110,5 +121,25 @@ mod tests {
             base("192.0.2.1:1", None, &[("host", "a/b c")]),
             "http://localhost"
         );
+    }
+    #[test]
+    fn over_tls_links_are_https_unless_a_trusted_proxy_says_otherwise() {
+        let tls = |target: &str, source: &str, headers: &[(&str, &str)]| {
+            over(Transport::Tls, target, source, None, headers)
+        };
+        let host = ("host", "rack7:6688");
+        assert_eq!(tls("/v1", "192.0.2.1:1", &[host]), "https://rack7:6688");
+        // HTTP/2: the authority, and no Host.
+        assert_eq!(
+            tls("https://rack8:6688/v1", "192.0.2.1:1", &[]),
+            "https://rack8:6688"
+        );
+        assert_eq!(
+            tls("https://user@rack8/v1", "192.0.2.1:1", &[]),
+            "https://localhost"
+        );
+        let plain = [host, ("x-forwarded-proto", "http")];
+        assert_eq!(tls("/v1", "192.0.2.1:1", &plain), "https://rack7:6688");
+        assert_eq!(tls("/v1", "10.1.1.1:1", &plain), "http://rack7:6688");
     }
 }

@@ -1,7 +1,7 @@
 //! One match from error to status.
 
 use hyper::StatusCode;
-use hyper::header::{HeaderName, RETRY_AFTER};
+use hyper::header::{CONNECTION, HeaderName, RETRY_AFTER};
 use serde::Serialize;
 
 use crate::api::answer::Answer;
@@ -38,6 +38,13 @@ impl ApiError {
     /// Bad input.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// Plain HTTP from another machine, where TLS is spoken.
+    pub fn has_to_use_tls() -> Self {
+        let message = "plain HTTP is not served here: use https:// (and replace the token, if one was sent, because it \
+                       has crossed the network in clear)";
+        Self::bad_request(message).with_header(CONNECTION, "close")
     }
 
     /// A path that leads nowhere.

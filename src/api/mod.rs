@@ -146,6 +146,9 @@ impl Api {
         request_id: &str,
         measured: &mut Measured<'_>,
     ) -> Result<Answer, ApiError> {
+        if peer.has_to_use_tls {
+            return Err(ApiError::has_to_use_tls());
+        }
         let inner = &self.inner;
         let path = request.uri().path().to_owned();
         let found = inner.router.find(&path);

@@ -7,9 +7,11 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
-use crate::app::daemon::Daemon;
+use crate::app::daemon::{Daemon, DaemonError};
 use crate::app::demo::{self, DemoArgs};
+use crate::app::sockets;
 use crate::config::{self, LogFormat, Settings};
+use crate::server::Tls;
 use crate::service::Service;
 use crate::sim::standalone::{self, BmcSimArgs};
 use crate::system::listen_fds::{self, Inherited};
@@ -106,12 +108,12 @@ async fn serve(
     let started = Daemon::start(&settings, inherited, &shutdown);
     let mut daemon =
         started.inspect_err(|error| tracing::error!(error = %Chain(error), "cannot start"))?;
-    let service = daemon.service().clone();
+    let (service, tls) = (daemon.service().clone(), daemon.tls());
     let supervisor = daemon.supervisor();
     supervisor.start("signals", signals.run(shutdown.clone(), reload.clone()));
     supervisor.start(
         "reload",
-        run_reload(telemetry, config, reload, shutdown.clone()),
+        run_reload(telemetry, config, tls, reload, shutdown.clone()),
     );
     if let Some(interval) = notify::watchdog_interval() {
         let stop = shutdown.clone();
@@ -146,10 +148,11 @@ async fn is_alive(service: Service) -> bool {
     true
 }
 
-/// Takes over what can change while running: the log level. Says what cannot.
+/// Takes over what can change while running: the log level, and the certificate. Says what cannot.
 async fn run_reload(
     telemetry: Telemetry,
     config: Option<PathBuf>,
+    tls: Option<Tls>,
     reload: Wake,
     shutdown: Shutdown,
 ) {
@@ -171,13 +174,36 @@ async fn run_reload(
                 tracing::error!(error = %Chain(&error), "settings are not good: going on with the old ones");
             }
         }
+        if let Some(tls) = &tls {
+            reload_certificate(tls);
+        }
         notify::ready("serving");
+    }
+}
+
+fn reload_certificate(tls: &Tls) {
+    let certificate = tls.certificate().display();
+    match tls.reload() {
+        Ok(()) => {
+            tracing::info!(%certificate, "certificate and key taken over for new connections")
+        }
+        Err(error) => {
+            tracing::error!(error = %Chain(&error), "certificate not taken over: going on with the old one");
+        }
     }
 }
 
 #[expect(clippy::print_stdout, reason = "this is what the command is for")]
 fn check(config: Option<&std::path::Path>) -> anyhow::Result<()> {
     let settings = config::load(config)?;
+    match settings.api.tls.as_ref().map(sockets::load) {
+        // The service has them, and this process is not the service.
+        Some(Err(DaemonError::Credentials(why))) => {
+            println!("The certificate was not looked at: {why}.")
+        }
+        Some(Err(error)) => return Err(error.into()),
+        Some(Ok(_)) | None => {}
+    }
     println!(
         "The settings are good. State is in {}.",
         settings.state_dir.display()

@@ -6,16 +6,17 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::api::rate::Rate;
-use crate::api::{Api, ApiSettings, routes};
+use crate::api::routes;
 use crate::app::lock::{LockError, StateLock};
+use crate::app::sockets::Sockets;
 use crate::beat::Beats;
 use crate::bmc::{BmcSettings, Bmcs, Driver};
 use crate::config::Settings;
-use crate::server::{Access, BindError, Limits, UnixSocket, run_tcp, run_unix, tcp};
+use crate::server::{BindError, Tls, TlsError};
 use crate::service::{Deadlines, Service};
 use crate::store::seal::{SealError, Sealer};
 use crate::store::{Store, StoreError};
+use crate::system::credentials::NoCredentials;
 use crate::system::listen_fds::Inherited;
 use crate::system::notify;
 use crate::system::shutdown::Shutdown;
@@ -59,6 +60,12 @@ pub enum DaemonError {
     /// A listener is not there.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// The certificate or its key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The certificate or its key is a credential, and there is none.
+    #[error(transparent)]
+    Credentials(#[from] NoCredentials),
     /// A worker ended.
     #[error(transparent)]
     Worker(#[from] SupervisorError),
@@ -70,6 +77,7 @@ pub struct Daemon {
     service: Service,
     store: Store,
     tcp: Vec<SocketAddr>,
+    tls: Option<Tls>,
     drain: Duration,
     _lock: StateLock,
 }
@@ -144,17 +152,14 @@ impl Daemon {
                 .await
                 .ok();
         });
-        let tcp = sockets
-            .tcp
-            .iter()
-            .filter_map(|socket| socket.local_addr().ok())
-            .collect();
+        let (tcp, tls) = (sockets.tcp_addresses(), sockets.tls());
         sockets.serve(settings, service.clone(), shutdown, &mut supervisor);
         Ok(Self {
             supervisor,
             service,
             store,
             tcp,
+            tls,
             drain: settings.api.drain,
             _lock: lock,
         })
@@ -163,6 +168,11 @@ impl Daemon {
     /// The TCP addresses that are served, with the ports that the system chose.
     pub fn tcp_addresses(&self) -> &[SocketAddr] {
         &self.tcp
+    }
+
+    /// The certificate, to read it again.
+    pub fn tls(&self) -> Option<Tls> {
+        self.tls.clone()
     }
 
     /// The use cases, for the watchdog's probe.
@@ -211,82 +221,6 @@ fn start_loops(supervisor: &mut Supervisor, context: &Context, beats: &Beats, sh
     let of_upkeep = beat("upkeep", upkeep::BEATS_WITHIN);
     let upkeep = upkeep::run(context.clone(), of_upkeep, stop());
     supervisor.start("upkeep", upkeep);
-}
-
-/// The sockets, bound before anything is served.
-struct Sockets {
-    unix: Vec<UnixSocket>,
-    tcp: Vec<tokio::net::TcpListener>,
-}
-
-impl Sockets {
-    /// What the service manager handed over counts; else what the settings say.
-    fn bind(settings: &Settings, inherited: Inherited) -> Result<Self, BindError> {
-        let api = &settings.api;
-        let mut unix: Vec<UnixSocket> = inherited
-            .unix
-            .into_iter()
-            .map(UnixSocket::inherited)
-            .collect::<Result<_, _>>()?;
-        if let (true, Some(path)) = (unix.is_empty(), &api.unix_socket) {
-            let access = Access {
-                group: api.unix_socket_group.clone(),
-                mode: api.unix_socket_mode,
-            };
-            unix.push(UnixSocket::bind(path, &access)?);
-        }
-        let mut tcp: Vec<_> = inherited
-            .tcp
-            .into_iter()
-            .map(tcp::inherited)
-            .collect::<Result<_, _>>()?;
-        if tcp.is_empty() {
-            tcp = api
-                .listen
-                .iter()
-                .map(|address| tcp::bind(*address))
-                .collect::<Result<_, _>>()?;
-        }
-        Ok(Self { unix, tcp })
-    }
-
-    fn serve(
-        self,
-        settings: &Settings,
-        service: Service,
-        shutdown: &Shutdown,
-        supervisor: &mut Supervisor,
-    ) {
-        let api = Api::new(
-            service,
-            ApiSettings {
-                public_url: settings.api.public_url.clone(),
-                trusted_proxies: settings.api.trusted_proxies.clone(),
-                failed_sign_ins_per_min: settings.api.failed_sign_ins_per_min,
-                max_body_bytes: settings.api.max_body_bytes,
-                own_uid: nix::unistd::geteuid().as_raw(),
-                request_rate: settings.api.request_rate.map(|rate| Rate {
-                    per_sec: rate.per_sec,
-                    burst: rate.burst,
-                }),
-            },
-            shutdown.clone(),
-        );
-        let handler = move |peer, request| api.clone().handle(peer, request);
-        let limits = Limits {
-            max_connections: settings.api.max_connections,
-            drain: settings.api.drain,
-            ..Limits::default()
-        };
-        for socket in self.unix {
-            let served = run_unix(socket, handler.clone(), limits.clone(), shutdown.clone());
-            supervisor.start("unix-listener", served);
-        }
-        for socket in self.tcp {
-            let served = run_tcp(socket, handler.clone(), limits.clone(), shutdown.clone());
-            supervisor.start("tcp-listener", served);
-        }
-    }
 }
 
 fn deadlines(settings: &Settings) -> Deadlines {

@@ -6,3 +6,4 @@ pub mod command;
 pub mod daemon;
 pub mod demo;
 pub mod lock;
+mod sockets;

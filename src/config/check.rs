@@ -11,7 +11,7 @@ use super::merge::{
 };
 use super::settings::{
     ApiSettings, EventSettings, LimitSettings, LogSettings, PowerOnBudget, PowerSettings,
-    RequestRate, Settings,
+    RequestRate, Settings, TlsFiles,
 };
 use super::values;
 
@@ -33,6 +33,15 @@ pub(super) fn validate(inputs: Inputs) -> Result<Settings, ConfigError> {
     } else {
         Err(ConfigError::Invalid(check.problems))
     }
+}
+
+/// What was said about TLS.
+#[derive(PartialEq, Eq)]
+enum Tls {
+    Off,
+    On(TlsFiles),
+    /// Something that cannot be used, which was noted.
+    Wrong,
 }
 
 /// What went wrong so far. Each method gives back a value that is good, or `None` after it has noted a problem or
@@ -113,13 +122,13 @@ impl Check {
         let allow_insecure_tcp = inputs
             .allow_insecure_tcp
             .map_or(default.allow_insecure_tcp, |input| input.value);
-        self.no_tls(&keys::TLS_CERTIFICATE, inputs.tls_certificate);
-        self.no_tls(&keys::TLS_KEY, inputs.tls_key);
+        let tls = self.tls(inputs.tls_certificate, inputs.tls_key);
+        let may_leave = allow_insecure_tcp || tls != Tls::Off;
         let unix_socket = self
             .text(&keys::UNIX_SOCKET, inputs.unix_socket, values::socket_path)
             .unwrap_or(default.unix_socket);
         let listen_at = inputs.listen.as_ref().map(|list| list.at.clone());
-        let listen = self.listen(inputs.listen, allow_insecure_tcp, default.listen);
+        let listen = self.listen(inputs.listen, may_leave, default.listen);
         if unix_socket.is_none() && listen.is_empty() && self.problems.is_empty() {
             let message = "no Unix socket and no TCP address: nobody could reach the daemon; name at least one of \
                            api.unix_socket and api.listen";
@@ -143,6 +152,10 @@ impl Check {
                 .unwrap_or(default.unix_socket_mode),
             listen,
             allow_insecure_tcp,
+            tls: match tls {
+                Tls::On(files) => Some(files),
+                Tls::Off | Tls::Wrong => None,
+            },
             public_url: self
                 .text(&keys::PUBLIC_URL, inputs.public_url, values::base_url)
                 .unwrap_or(default.public_url),
@@ -188,22 +201,49 @@ impl Check {
         }
     }
 
-    /// TLS is not there yet; to serve without it when it was asked for would be worse than not to start.
-    fn no_tls(&mut self, key: &Other, input: Input<String>) {
-        let Some(Located { value, at }) = input else {
-            return;
+    /// Certificate and key: both or none.
+    fn tls(&mut self, certificate: Input<String>, key: Input<String>) -> Tls {
+        let at = |input: &Input<String>| input.as_ref().map(|input| input.at.clone());
+        let (certificate_at, key_at) = (at(&certificate), at(&key));
+        let read = values::file_or_credential;
+        let files = [
+            self.text_or_none(&keys::TLS_CERTIFICATE, certificate, read),
+            self.text_or_none(&keys::TLS_KEY, key, read),
+        ];
+        let [Some(certificate), Some(key)] = files else {
+            return Tls::Wrong;
         };
-        if !value.is_empty() {
-            let message = "this version does not speak TLS; remove the key, let api.listen be a loopback address, \
-                           and put a proxy that speaks TLS in front of it";
-            self.refuse(key.key, Some(at), message.to_owned());
+        let (missing, there, place) = match (certificate, key) {
+            (Some(certificate), Some(key)) => return Tls::On(TlsFiles { certificate, key }),
+            (None, None) => return Tls::Off,
+            (Some(_), None) => (&keys::TLS_KEY, &keys::TLS_CERTIFICATE, certificate_at),
+            (None, Some(_)) => (&keys::TLS_CERTIFICATE, &keys::TLS_KEY, key_at),
+        };
+        let message = format!(
+            "TLS needs both files, and {} is not set; set it to {}",
+            missing.key, missing.write
+        );
+        self.refuse(there.key, place, message);
+        Tls::Wrong
+    }
+
+    /// A text that `read` understands, where nothing is as good as what `read` makes of an empty one. `None` after a problem.
+    fn text_or_none<T>(
+        &mut self,
+        key: &Other,
+        input: Input<String>,
+        read: impl FnOnce(&str) -> Option<Option<T>>,
+    ) -> Option<Option<T>> {
+        match input {
+            Some(input) => self.text(key, Some(input), read),
+            None => Some(None),
         }
     }
 
     fn listen(
         &mut self,
         input: Input<Items>,
-        allow_insecure: bool,
+        may_leave: bool,
         default: Vec<SocketAddr>,
     ) -> Vec<SocketAddr> {
         let Some(found) = self.list(&keys::LISTEN, input, |text| text.parse().ok()) else {
@@ -214,10 +254,11 @@ impl Check {
             if listen.contains(&value) && value.port() != 0 {
                 let message = format!("{value} stands there twice; write it once");
                 self.refuse(keys::LISTEN.key, Some(at), message);
-            } else if !value.ip().to_canonical().is_loopback() && !allow_insecure {
+            } else if !value.ip().to_canonical().is_loopback() && !may_leave {
                 let message = format!(
                     "{value} can be reached from other machines, and without TLS tokens would cross the network in \
-                     clear; write a loopback address, or set api.allow_insecure_tcp = true if the network is trusted"
+                     clear; set api.tls_certificate and api.tls_key, or write a loopback address, or set \
+                     api.allow_insecure_tcp = true if the network is trusted"
                 );
                 self.refuse(keys::LISTEN.key, Some(at), message);
             } else {

@@ -109,8 +109,16 @@ pub(super) const LISTEN: Other = other(
     "a list of addresses with ports, such as [\"127.0.0.1:6688\", \"[::1]:6688\"], or [] for no TCP",
 );
 pub(super) const ALLOW_INSECURE_TCP: Other = other("api.allow_insecure_tcp", "true or false");
-pub(super) const TLS_CERTIFICATE: Other = other("api.tls_certificate", "\"\"");
-pub(super) const TLS_KEY: Other = other("api.tls_key", "\"\"");
+pub(super) const TLS_CERTIFICATE: Other = other(
+    "api.tls_certificate",
+    "the absolute path of a PEM file, such as \"/etc/ostler/tls/cert.pem\", or the name of a systemd credential, or \"\" for \
+     no TLS",
+);
+pub(super) const TLS_KEY: Other = other(
+    "api.tls_key",
+    "the absolute path of a PEM file, such as \"/etc/ostler/tls/key.pem\", or the name of a systemd credential, or \"\" for \
+     no TLS",
+);
 pub(super) const PUBLIC_URL: Other = other(
     "api.public_url",
     "the URL under which clients see the API, such as \"https://ostler.example.com\", or \"\" for what the client used",

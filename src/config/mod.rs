@@ -21,6 +21,7 @@ use std::path::Path;
 pub use error::{ConfigError, Place, Problem};
 pub use settings::{
     ApiSettings, EventSettings, LogFormat, LogSettings, PowerOnBudget, PowerSettings, Settings,
+    TlsFiles,
 };
 
 /// Where the settings are when nobody names a file.

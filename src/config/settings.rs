@@ -33,10 +33,13 @@ pub struct ApiSettings {
     pub unix_socket_group: String,
     /// The mode of the Unix socket, such as `0o660`.
     pub unix_socket_mode: u32,
-    /// Where TCP is served; empty for no TCP. Without [`ApiSettings::allow_insecure_tcp`] only loopback addresses.
+    /// Where TCP is served; empty for no TCP. Without [`ApiSettings::tls`] and [`ApiSettings::allow_insecure_tcp`] only
+    /// loopback addresses.
     pub listen: Vec<SocketAddr>,
     /// Whether TCP without TLS may leave this machine.
     pub allow_insecure_tcp: bool,
+    /// What makes all of [`ApiSettings::listen`] speak TLS; `None` for no TLS.
+    pub tls: Option<TlsFiles>,
     /// The base of links, without a slash at its end; `None` for the one that the client used.
     pub public_url: Option<String>,
     /// Whose `X-Forwarded-*` headers count.
@@ -45,7 +48,7 @@ pub struct ApiSettings {
     pub max_body_bytes: usize,
     /// How many failed sign-ins a minute one address may have before it has to wait.
     pub failed_sign_ins_per_min: u32,
-    /// How many connections each listener serves at a time; more wait.
+    /// How many connections each listener has at a time; one more takes the place of an idle one.
     pub max_connections: usize,
     /// How long requests under way may take when the daemon stops.
     pub drain: Duration,
@@ -60,6 +63,15 @@ pub struct RequestRate {
     pub per_sec: u32,
     /// At once, after it was quiet for a while.
     pub burst: u32,
+}
+
+/// Where the certificate and its key are: absolute paths, or names of the service's credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, followed by those that it was signed with, in PEM.
+    pub certificate: PathBuf,
+    /// Its private key, in PEM.
+    pub key: PathBuf,
 }
 
 /// How machines are watched and changed.
@@ -176,11 +188,12 @@ impl Default for ApiSettings {
             unix_socket_mode: 0o660,
             listen: vec![SocketAddr::from(([127, 0, 0, 1], 6688))],
             allow_insecure_tcp: false,
+            tls: None,
             public_url: None,
             trusted_proxies: Vec::new(),
             max_body_bytes: 1 << 20,
             failed_sign_ins_per_min: 10,
-            max_connections: 1024,
+            max_connections: 4096,
             drain: Duration::from_secs(10),
             request_rate: None,
         }

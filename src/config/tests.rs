@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -165,6 +166,7 @@ fn every_value_arrives() {
             unix_socket_mode: 0o600,
             listen: vec!["0.0.0.0:80".parse().unwrap(), "[::1]:6688".parse().unwrap()],
             allow_insecure_tcp: true,
+            tls: None,
             public_url: Some("https://rack.example.com/bm".into()),
             trusted_proxies: vec!["10.0.0.5/32".parse().unwrap(), "fd00::/8".parse().unwrap()],
             max_body_bytes: 2048,
@@ -262,12 +264,17 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "[api]\ntls_certificate = \"/etc/ostler/tls.pem\"\n",
         "t.toml:2:19: api.tls_certificate: ",
-        "does not speak TLS",
+        "TLS needs both files, and api.tls_key is not set; set it to the absolute path",
     ),
     (
-        "[api]\ntls_key = \"/etc/ostler/tls.key\"\n",
+        "[api]\ntls_key = \"/etc/ostler/tls.key\"\ntls_certificate = \"\"\n",
         "t.toml:2:11: api.tls_key: ",
-        "does not speak TLS",
+        "and api.tls_certificate is not set",
+    ),
+    (
+        "[api]\nlisten = [\"0.0.0.0:6688\"]\ntls_certificate = \"tls/cert.pem\"\ntls_key = \"key\"\n",
+        "t.toml:3:19: api.tls_certificate: ",
+        "\"tls/cert.pem\" cannot be used; write the absolute path of a PEM file",
     ),
     (
         "[api]\nlisten = []\nunix_socket = \"\"\n",
@@ -352,6 +359,20 @@ fn addresses_of_this_machine_alone_need_no_tls() {
         let settings = good(&format!("[api]\nlisten = [{text:?}]"));
         assert_eq!(settings.api.listen, [text.parse().unwrap()]);
     }
+}
+
+#[test]
+fn with_tls_every_address_may_be_listened_on() {
+    let api = good(
+        "[api]\nlisten = [\"0.0.0.0:1\", \"[::]:1\"]\ntls_certificate = \"/c.pem\"\ntls_key = \"key\"\n",
+    )
+    .api;
+    assert_eq!(api.listen.len(), 2);
+    let tls = api.tls.unwrap();
+    assert_eq!(
+        [tls.certificate, tls.key],
+        ["/c.pem", "key"].map(PathBuf::from)
+    );
 }
 
 #[test]

@@ -17,6 +17,20 @@ pub(super) fn absolute(text: &str) -> Option<PathBuf> {
     (path.is_absolute() && !text.contains('\0')).then(|| path.to_owned())
 }
 
+/// An absolute path, or a name in the directory of the service's credentials; or nothing.
+pub(super) fn file_or_credential(text: &str) -> Option<Option<PathBuf>> {
+    if text.is_empty() {
+        return Some(None);
+    }
+    let is_name = !text.contains(['/', '\0']) && !matches!(text, "." | "..");
+    let path = if is_name {
+        Some(PathBuf::from(text))
+    } else {
+        absolute(text)
+    };
+    path.map(Some)
+}
+
 /// A path that `bind` takes: `sockaddr_un` holds 107 bytes, of which the name under which a socket is prepared before it
 /// gets its own takes some.
 pub(super) fn socket_path(text: &str) -> Option<Option<PathBuf>> {

@@ -55,6 +55,8 @@ pub enum Transport {
     Unix,
     /// TCP without TLS.
     Tcp,
+    /// TCP with TLS.
+    Tls,
 }
 
 impl Transport {
@@ -63,6 +65,7 @@ impl Transport {
         match self {
             Self::Unix => "unix",
             Self::Tcp => "tcp",
+            Self::Tls => "tls",
         }
     }
 }
@@ -76,6 +79,8 @@ pub struct Peer {
     pub source: Option<SocketAddr>,
     /// Who the kernel says is calling; `None` on TCP, and where the kernel would not say.
     pub unix: Option<PeerUser>,
+    /// It comes from another machine and speaks plain HTTP where TLS is spoken: nothing is served to it.
+    pub has_to_use_tls: bool,
 }
 
 /// The process at the other end of the Unix socket, as it was when it connected (`SO_PEERCRED`).

@@ -1,12 +1,16 @@
 //! The accept loop, the same for every kind of listener.
 
 use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
 
+use super::seat::{Seat, Seats};
+use super::stall::Stall;
 use super::{Handler, Limits, connection};
 use crate::model::caller::Peer;
 use crate::system::shutdown::Shutdown;
@@ -17,19 +21,64 @@ const PAUSE_MAX: Duration = Duration::from_secs(1);
 
 /// A kind of listener.
 pub(super) trait Listen: Send + 'static {
-    /// Its connections.
-    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
-    /// What accepting says about the other end.
+    /// What it accepts.
+    type Socket: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+    /// What accepting says about the other end, and what it takes to talk to it.
     type Origin: Send + 'static;
 
     /// For the log.
     const KIND: &'static str;
 
     /// The next connection. Can be cancelled.
-    fn accept(&self) -> impl Future<Output = io::Result<(Self::Stream, Self::Origin)>> + Send;
+    fn accept(&self) -> impl Future<Output = io::Result<(Self::Socket, Self::Origin)>> + Send;
 
-    /// Who is at the other end. Runs beside the accept loop, so it may take its time.
-    fn peer(origin: Self::Origin) -> impl Future<Output = Peer> + Send;
+    /// Finds out who is at the other end, and what it speaks. Runs beside the accept loop, and has the time that a head has.
+    fn greet(socket: Self::Socket, origin: Self::Origin, watch: Watch) -> Greeting;
+}
+
+/// What becomes of a client at the door.
+pub(super) type Greeting = Pin<Box<dyn Future<Output = io::Result<Guest>> + Send>>;
+
+/// A connection as HTTP sees it.
+pub(super) type Stream = Box<dyn Transported>;
+
+/// What a connection has to be able to do.
+pub(super) trait Transported: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Transported for S {}
+
+/// A client that was let in.
+pub(super) struct Guest {
+    pub(super) stream: Stream,
+    pub(super) peer: Peer,
+    pub(super) version: HttpVersion,
+}
+
+/// What it speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HttpVersion {
+    Http1,
+    Http2,
+}
+
+/// Keeps an eye on the writes to a socket.
+pub(super) struct Watch {
+    seat: Arc<Seat>,
+    timeout: Duration,
+}
+
+impl Watch {
+    fn new(seat: &Arc<Seat>, limits: &Limits) -> Self {
+        Self {
+            seat: Arc::clone(seat),
+            timeout: limits.write_timeout,
+        }
+    }
+
+    /// The same socket; one whose client takes nothing breaks in time.
+    pub(super) fn over<S>(self, socket: S) -> Stall<S> {
+        Stall::new(socket, self.seat, self.timeout)
+    }
 }
 
 /// Accepts and serves until `shutdown`, then drains.
@@ -39,39 +88,38 @@ pub(super) async fn run<L: Listen, H: Handler>(
     limits: Limits,
     shutdown: Shutdown,
 ) {
-    let mut connections = JoinSet::new();
+    let mut crowd = Crowd::new(L::KIND, limits.max_connections.max(1));
     let mut pause = PAUSE_FIRST;
-    let most = limits.max_connections.max(1);
-    let mut full_was_said = false;
     loop {
         let accepted = tokio::select! {
             biased;
             () = shutdown.triggered() => break,
-            Some(ended) = connections.join_next() => {
-                report(L::KIND, ended);
-                // Said again only after half of them have gone, not at each connection of a busy hour.
-                full_was_said &= connections.len() > most / 2;
+            Some(ended) = crowd.connections.join_next() => {
+                crowd.one_has_ended(ended);
                 continue;
             }
-            accepted = listener.accept(), if connections.len() < most => accepted,
+            accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, origin)) => {
+            Ok((socket, origin)) => {
                 pause = PAUSE_FIRST;
+                tokio::select! {
+                    biased;
+                    () = shutdown.triggered() => break,
+                    () = crowd.make_room() => {}
+                }
+                let taken = crowd.seats.take();
                 let (handler, limits, shutdown) =
                     (handler.clone(), limits.clone(), shutdown.clone());
-                connections.spawn(async move {
-                    let peer = L::peer(origin).await;
-                    connection::serve(stream, peer, handler, &limits, &shutdown).await;
+                crowd.connections.spawn(async move {
+                    let seat = taken.seat();
+                    let greeting = L::greet(socket, origin, Watch::new(&seat, &limits));
+                    let patience = limits.head_timeout;
+                    let guest = let_in(L::KIND, greeting, patience, seat.clone(), shutdown.clone());
+                    if let Some(guest) = guest.await {
+                        connection::serve(guest, seat, handler, &limits, shutdown).await;
+                    }
                 });
-                if connections.len() == most && !full_was_said {
-                    full_was_said = true;
-                    tracing::warn!(
-                        listener = L::KIND,
-                        connections = most,
-                        "no further connection is served until one ends; api.max_connections may be too low"
-                    );
-                }
             }
             Err(error) if only_that_connection(&error) => {}
             Err(error) => {
@@ -83,7 +131,99 @@ pub(super) async fn run<L: Listen, H: Handler>(
         }
     }
     drop(listener);
-    drain(L::KIND, connections, limits.drain).await;
+    drain(L::KIND, crowd.connections, limits.drain).await;
+}
+
+/// The connections of a listener.
+struct Crowd {
+    kind: &'static str,
+    most: usize,
+    seats: Seats,
+    connections: JoinSet<()>,
+    /// What was said about a full listener.
+    said_full: bool,
+    said_busy: bool,
+}
+
+impl Crowd {
+    fn new(kind: &'static str, most: usize) -> Self {
+        Self {
+            kind,
+            most,
+            seats: Seats::default(),
+            connections: JoinSet::new(),
+            said_full: false,
+            said_busy: false,
+        }
+    }
+
+    fn one_has_ended(&mut self, ended: Result<(), JoinError>) {
+        report(self.kind, ended);
+        // Said again only after half of them have gone, not at each connection of a busy hour.
+        if self.connections.len() <= self.most / 2 {
+            (self.said_full, self.said_busy) = (false, false);
+        }
+    }
+
+    /// Waits until there is a seat, if need be by closing the connection that has been idle for longest. Can be cancelled.
+    async fn make_room(&mut self) {
+        while self.connections.len() >= self.most {
+            self.tell();
+            tokio::select! {
+                biased;
+                Some(ended) = self.connections.join_next() => self.one_has_ended(ended),
+                () = self.seats.ask_one_to_leave() => {}
+            }
+        }
+    }
+
+    fn tell(&mut self) {
+        let (listener, connections) = (self.kind, self.most);
+        if self.seats.are_all_busy() {
+            if !std::mem::replace(&mut self.said_busy, true) {
+                tracing::warn!(
+                    listener,
+                    connections,
+                    "all connections have a request under way, and no further one is served until one ends; \
+                     api.max_connections may be too low"
+                );
+            }
+        } else if !std::mem::replace(&mut self.said_full, true) {
+            tracing::warn!(
+                listener,
+                connections,
+                "there are as many connections as api.max_connections allows; those that have been idle for longest are \
+                 closed in favour of new ones"
+            );
+        }
+    }
+}
+
+/// Greets a client, unless it takes too long, the seat is wanted for another, or it is time to stop.
+async fn let_in(
+    kind: &'static str,
+    greeting: Greeting,
+    patience: Duration,
+    seat: Arc<Seat>,
+    shutdown: Shutdown,
+) -> Option<Guest> {
+    let greeted = tokio::select! {
+        biased;
+        () = shutdown.triggered() => return None,
+        () = seat.has_to_leave() => return None,
+        greeted = timeout(patience, greeting) => greeted,
+    };
+    match greeted {
+        Ok(Ok(guest)) => Some(guest),
+        Ok(Err(error)) => {
+            tracing::debug!(listener = kind, %error, "a connection ended before its first request");
+            None
+        }
+        Err(_) => {
+            tracing::debug!(listener = kind, "a handshake took too long");
+            None
+        }
+    }
 }
 
 /// Errors of accept(2) that concern a client that has gone already, and say nothing about the listener.
@@ -114,7 +254,7 @@ async fn drain(kind: &'static str, mut connections: JoinSet<()>, patience: Durat
 }
 
 /// A handler that panics is a defect, but not a reason to leave all other clients alone.
-fn report(kind: &'static str, ended: Result<(), JoinError>) {
+pub(super) fn report(kind: &'static str, ended: Result<(), JoinError>) {
     if let Err(error) = ended {
         tracing::error!(listener = kind, %error, "a connection ended by a defect in the daemon");
     }

@@ -1,14 +1,20 @@
-//! The listeners: Unix socket and TCP, HTTP/1.1, and who is at the other end.
+//! The listeners: Unix socket and TCP with and without TLS, HTTP/1.1 and HTTP/2, and who is at the other end.
 //!
 //! The server knows connections, not the API: a [`Handler`] answers, and gets with each request the [`Peer`] that the
-//! kernel named. Nothing that a client sends or does ends a listener or hurts another connection. Whoever calls binds
-//! first ([`UnixSocket::bind`], [`tcp::bind`]) and then runs ([`run_unix`], [`run_tcp`]) until shutdown: accepting stops,
-//! requests under way may end, then the rest is dropped.
+//! kernel named. Nothing that a client sends or does ends a listener or hurts another connection, and clients that do
+//! nothing give way to others (`seat`, `stall`). Whoever calls binds first ([`UnixSocket::bind`], [`tcp::bind`]) and then
+//! runs ([`run_unix`], [`run_tcp`], [`run_tls`]) until shutdown: accepting stops, requests under way may end, then the rest
+//! is dropped. Start reading at `accept`.
 
 mod accept;
+mod answer;
 mod connection;
 mod linger;
+mod seat;
+mod stall;
+mod streams;
 pub mod tcp;
+pub mod tls;
 pub mod unix;
 
 #[cfg(test)]
@@ -27,6 +33,8 @@ use tokio::net::TcpListener;
 
 use crate::model::caller::Peer;
 use crate::system::shutdown::Shutdown;
+use tls::TlsListener;
+pub use tls::{Tls, TlsError};
 pub use unix::{Access, UnixSocket};
 
 /// What answers requests. Any suitable function is one.
@@ -65,10 +73,14 @@ where
 /// What one listener allows its clients.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// How many connections are served at a time; more wait in the kernel's queue. At least 1.
+    /// How many connections there may be at a time. One more takes the place of the one on which nothing has been under way
+    /// for longest, and waits only where there is none such. At least 1.
     pub max_connections: usize,
-    /// How long a client may take for the head of a request, and how long a connection may be idle.
+    /// How long a client may take for the TLS handshake and for the head of a request, and how long a connection may be
+    /// idle.
     pub head_timeout: Duration,
+    /// How long a client may take nothing of an answer that there is for it.
+    pub write_timeout: Duration,
     /// The longest head of a request, in bytes; longer ones get 431.
     pub max_head_bytes: usize,
     /// How long requests under way may take after shutdown was triggered.
@@ -78,8 +90,9 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            max_connections: 1024,
+            max_connections: 4096,
             head_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(60),
             max_head_bytes: 32 << 10,
             drain: Duration::from_secs(10),
         }
@@ -150,5 +163,18 @@ pub async fn run_tcp<H: Handler>(
     limits: Limits,
     shutdown: Shutdown,
 ) {
+    accept::run(listener, handler, limits, shutdown).await;
+}
+
+/// Serves a TCP listener with TLS until `shutdown`. Plain HTTP is served to this machine alone; from others it comes with
+/// [`Peer::has_to_use_tls`].
+pub async fn run_tls<H: Handler>(
+    listener: TcpListener,
+    tls: Tls,
+    handler: H,
+    limits: Limits,
+    shutdown: Shutdown,
+) {
+    let listener = TlsListener { tcp: listener, tls };
     accept::run(listener, handler, limits, shutdown).await;
 }

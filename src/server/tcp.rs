@@ -8,7 +8,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::BindError;
-use super::accept::Listen;
+use super::accept::{Greeting, Guest, HttpVersion, Listen, Watch};
 use crate::model::caller::{Peer, Transport};
 
 /// How many connections may wait in the kernel's queue; the kernel has a limit of its own (`net.core.somaxconn`).
@@ -57,7 +57,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 impl Listen for TcpListener {
-    type Stream = TcpStream;
+    type Socket = TcpStream;
     type Origin = SocketAddr;
 
     const KIND: &'static str = "tcp";
@@ -73,11 +73,21 @@ impl Listen for TcpListener {
         Ok((stream, source))
     }
 
-    async fn peer(source: SocketAddr) -> Peer {
-        Peer {
+    fn greet(socket: TcpStream, source: SocketAddr, watch: Watch) -> Greeting {
+        Box::pin(std::future::ready(Ok(plain(socket, source, watch))))
+    }
+}
+
+/// A client that speaks plain HTTP.
+pub(super) fn plain(socket: TcpStream, source: SocketAddr, watch: Watch) -> Guest {
+    Guest {
+        stream: Box::new(watch.over(socket)),
+        peer: Peer {
             transport: Transport::Tcp,
             source: Some(source),
             unix: None,
-        }
+            has_to_use_tls: false,
+        },
+        version: HttpVersion::Http1,
     }
 }

@@ -11,7 +11,7 @@ use tokio::net::unix::UCred;
 use tokio::net::{UnixListener, UnixStream};
 
 use super::BindError;
-use super::accept::Listen;
+use super::accept::{Greeting, Guest, HttpVersion, Listen, Watch};
 use super::tcp::BACKLOG;
 use crate::model::caller::{Peer, PeerUser, Transport};
 use crate::system::users;
@@ -203,7 +203,7 @@ fn give_to_group(path: &Path, access: &Access) -> bool {
 }
 
 impl Listen for UnixSocket {
-    type Stream = UnixStream;
+    type Socket = UnixStream;
     type Origin = io::Result<UCred>;
 
     const KIND: &'static str = "unix";
@@ -214,19 +214,26 @@ impl Listen for UnixSocket {
         Ok((stream, credentials))
     }
 
-    async fn peer(credentials: Self::Origin) -> Peer {
-        let unix = match credentials {
-            Ok(credentials) => Some(peer_user(credentials).await),
-            Err(error) => {
-                tracing::warn!(%error, "the kernel does not say who is calling on the Unix socket");
-                None
-            }
-        };
-        Peer {
-            transport: Transport::Unix,
-            source: None,
-            unix,
-        }
+    fn greet(socket: UnixStream, credentials: Self::Origin, watch: Watch) -> Greeting {
+        Box::pin(async move {
+            let unix = match credentials {
+                Ok(credentials) => Some(peer_user(credentials).await),
+                Err(error) => {
+                    tracing::warn!(%error, "the kernel does not say who is calling on the Unix socket");
+                    None
+                }
+            };
+            Ok(Guest {
+                stream: Box::new(watch.over(socket)),
+                peer: Peer {
+                    transport: Transport::Unix,
+                    source: None,
+                    unix,
+                    has_to_use_tls: false,
+                },
+                version: HttpVersion::Http1,
+            })
+        })
     }
 }
 

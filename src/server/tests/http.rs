@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::*;
 use crate::model::caller::Transport;
-use crate::server::accept::{self, Listen};
+use crate::server::accept::{self, Greeting, Guest, HttpVersion, Listen, Watch};
 
 #[tokio::test]
 async fn tcp_clients_are_known_by_their_address() {
@@ -21,6 +21,7 @@ async fn tcp_clients_are_known_by_their_address() {
         transport: Transport::Tcp,
         source: Some(source),
         unix: None,
+        has_to_use_tls: false,
     };
     assert!(answer.ends_with(&format!("/x for {peer:?}")), "{answer}");
     server.stop().await;
@@ -196,38 +197,13 @@ async fn slow_and_idle_clients_lose_their_connection() {
     server.stop().await;
 }
 
-#[tokio::test]
-async fn more_connections_than_allowed_wait_for_their_turn() {
-    let server = Running::start(Limits {
-        max_connections: 2,
-        ..Limits::default()
-    });
-    let mut served = Vec::new();
-    for _ in 0..2 {
-        let mut stream = server.connect().await;
-        stream
-            .write_all(b"GET /one HTTP/1.1\r\nHost: x\r\n\r\n")
-            .await
-            .unwrap();
-        read_until(&mut stream, "/one for Peer").await;
-        served.push(stream);
-    }
-    let mut waiting = server.connect().await;
-    waiting.write_all(get("/next").as_bytes()).await.unwrap();
-    let early = tokio::time::timeout(Duration::from_millis(100), waiting.read_u8()).await;
-    assert!(early.is_err(), "a third connection was served");
-    drop(served.pop());
-    assert!(read_all(waiting).await.contains("/next for"));
-    server.stop().await;
-}
-
 /// A listener that has run out of file descriptors, and then has one connection.
 struct Exhausted {
     outcomes: Mutex<Vec<io::Result<DuplexStream>>>,
 }
 
 impl Listen for Exhausted {
-    type Stream = DuplexStream;
+    type Socket = DuplexStream;
     type Origin = ();
 
     const KIND: &'static str = "exhausted";
@@ -240,12 +216,19 @@ impl Listen for Exhausted {
         }
     }
 
-    async fn peer((): ()) -> Peer {
-        Peer {
+    fn greet(socket: DuplexStream, (): (), watch: Watch) -> Greeting {
+        let peer = Peer {
             transport: Transport::Tcp,
             source: None,
             unix: None,
-        }
+            has_to_use_tls: false,
+        };
+        let guest = Guest {
+            stream: Box::new(watch.over(socket)),
+            peer,
+            version: HttpVersion::Http1,
+        };
+        Box::pin(std::future::ready(Ok(guest)))
     }
 }
 

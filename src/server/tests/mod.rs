@@ -1,7 +1,9 @@
 //! The server through real sockets, as clients meet it.
 
+mod full;
 mod http;
 mod shutdown;
+mod slow;
 mod unix_socket;
 
 use std::convert::Infallible;

@@ -233,6 +233,7 @@ async fn the_kernel_says_who_is_calling() {
             name: Some(user.name),
             groups: user.groups,
         }),
+        has_to_use_tls: false,
     };
     assert!(answer.ends_with(&format!("/who for {peer:?}")), "{answer}");
 }

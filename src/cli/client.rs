@@ -1,4 +1,4 @@
-//! A small client of the HTTP API, over the Unix socket or over TCP.
+//! A small client of the HTTP API, over the Unix socket or over TCP, with TLS or without.
 //!
 //! It knows paths, JSON and tokens, and nothing of what the API means. The command line, the demonstration and the tests
 //! use it. It bounds what it reads and how long it waits, and never sends a request twice.
@@ -12,14 +12,17 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client as HyperClient, Error as HyperError};
 use hyper_util::rt::TokioExecutor;
 use hyperlocal::UnixConnector;
+use rustls::ClientConfig;
 use serde_json::Value;
 
 use crate::cli::answer::{Answer, Refusal};
 use crate::cli::endpoint::{BadUrl, Endpoint};
+use crate::cli::trust;
 use crate::model::secret::Secret;
 
 /// The most that is read of one answer: ten thousand nodes in full are about 20 MB.
@@ -44,6 +47,7 @@ pub struct Client {
 enum Http {
     Unix(HyperClient<UnixConnector, Full<Bytes>>),
     Tcp(HyperClient<HttpConnector, Full<Bytes>>),
+    Tls(HyperClient<HttpsConnector<HttpConnector>, Full<Bytes>>),
 }
 
 /// Why there is no answer that could be used.
@@ -62,6 +66,14 @@ pub enum ClientError {
         endpoint: Endpoint,
         /// Why not.
         source: io::Error,
+    },
+    /// A connection, and no trust: whoever is there did not prove to be who was meant, or does not speak TLS.
+    #[error("no TLS with {endpoint}")]
+    Tls {
+        /// Where to.
+        endpoint: Endpoint,
+        /// Why not.
+        source: Box<rustls::Error>,
     },
     /// The connection broke; what became of the request is not known.
     #[error("the connection to {endpoint} broke before the answer was complete")]
@@ -104,6 +116,7 @@ impl ClientError {
             Self::Url(_)
             | Self::Request(_)
             | Self::Connect { .. }
+            | Self::Tls { .. }
             | Self::Broken { .. }
             | Self::TimedOut { .. }
             | Self::TooLarge
@@ -123,6 +136,7 @@ impl ClientError {
             },
             Self::Url(_)
             | Self::Request(_)
+            | Self::Tls { .. }
             | Self::TooLarge
             | Self::NotAnEvent
             | Self::NotJson { .. } => false,
@@ -131,17 +145,31 @@ impl ClientError {
 }
 
 impl Client {
-    /// A client of the daemon at `endpoint`. Nothing is connected before the first request.
+    /// A client of the daemon at `endpoint`, which trusts whom this machine trusts. Nothing is connected before the first
+    /// request.
     pub fn new(endpoint: Endpoint) -> Self {
+        Self::trusting(endpoint, trust::in_whom_this_machine_does)
+    }
+
+    /// The same with a trust of one's own, which is asked for where there is TLS.
+    pub(crate) fn trusting(endpoint: Endpoint, trust: impl FnOnce() -> ClientConfig) -> Self {
         let http = match &endpoint {
             Endpoint::Unix(_) => {
                 Http::Unix(HyperClient::builder(TokioExecutor::new()).build(UnixConnector))
             }
-            Endpoint::Http(_) => {
+            Endpoint::Http(base) => {
                 let mut connector = HttpConnector::new();
                 connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
                 connector.set_nodelay(true);
-                Http::Tcp(HyperClient::builder(TokioExecutor::new()).build(connector))
+                let builder = HyperClient::builder(TokioExecutor::new());
+                if base.is_tls() {
+                    connector.enforce_http(false);
+                    let tls = HttpsConnectorBuilder::new().with_tls_config(trust());
+                    let connector = tls.https_only().enable_http1().wrap_connector(connector);
+                    Http::Tls(builder.build(connector))
+                } else {
+                    Http::Tcp(builder.build(connector))
+                }
             }
         };
         Self {
@@ -157,7 +185,7 @@ impl Client {
         Self::new(Endpoint::Unix(socket.as_ref().to_owned()))
     }
 
-    /// A client of the daemon at `http://host:port`.
+    /// A client of the daemon at `http://host:port` or `https://host:port`.
     ///
     /// # Errors
     ///
@@ -345,12 +373,19 @@ impl Client {
         let outcome = match &self.http {
             Http::Unix(http) => http.request(request).await,
             Http::Tcp(http) => http.request(request).await,
+            Http::Tls(http) => http.request(request).await,
         };
         outcome.map_err(|error| self.failure(error))
     }
 
     fn failure(&self, error: HyperError) -> ClientError {
         let endpoint = self.endpoint.clone();
+        if error.is_connect()
+            && let Some(source) = trust::tls_error(&error)
+        {
+            let source = Box::new(source);
+            return ClientError::Tls { endpoint, source };
+        }
         if error.is_connect() {
             ClientError::Connect {
                 endpoint,

@@ -12,19 +12,29 @@ use hyper::http::uri::PathAndQuery;
 pub enum Endpoint {
     /// A Unix socket.
     Unix(PathBuf),
-    /// `http://host:port`, with an optional prefix of the path.
+    /// `http://host:port` or `https://host:port`, with an optional prefix of the path.
     Http(HttpBase),
 }
 
 /// The part of a URL that stands before the API's paths.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpBase {
+    is_tls: bool,
     authority: String,
     host: String,
     prefix: String,
 }
 
 impl HttpBase {
+    /// Whether what is sent there is encrypted.
+    pub fn is_tls(&self) -> bool {
+        self.is_tls
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.is_tls { "https" } else { "http" }
+    }
+
     /// Whether what is sent there stays on this machine.
     pub fn is_loopback(&self) -> bool {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
@@ -36,7 +46,9 @@ impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unix(path) => path.display().fmt(f),
-            Self::Http(base) => write!(f, "http://{}{}", base.authority, base.prefix),
+            Self::Http(base) => {
+                write!(f, "{}://{}{}", base.scheme(), base.authority, base.prefix)
+            }
         }
     }
 }
@@ -46,21 +58,17 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// [`BadUrl`] where it is not `http://host[:port][/prefix]`. What was given is not repeated in the error,
+    /// [`BadUrl`] where it is not `http[s]://host[:port][/prefix]`. What was given is not repeated in the error,
     /// because a URL may hold a password.
     pub fn parse(url: &str) -> Result<Self, BadUrl> {
         let uri: Uri = url
             .parse()
             .map_err(|_| BadUrl("it is not a URL: write it as http://127.0.0.1:6688"))?;
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") => {
-                return Err(BadUrl(
-                    "https is not supported yet: use http to loopback, through ssh -L for instance",
-                ));
-            }
-            _ => return Err(BadUrl("it must begin with http://")),
-        }
+        let is_tls = match uri.scheme_str() {
+            Some("http") => false,
+            Some("https") => true,
+            _ => return Err(BadUrl("it must begin with http:// or https://")),
+        };
         let Some(authority) = uri.authority() else {
             return Err(BadUrl("it names no host"));
         };
@@ -74,6 +82,7 @@ impl Endpoint {
         }
         let prefix = uri.path().trim_end_matches('/');
         Ok(Self::Http(HttpBase {
+            is_tls,
             authority: authority.to_string(),
             host: authority.host().to_owned(),
             prefix: prefix.strip_suffix("/v1").unwrap_or(prefix).to_owned(),
@@ -91,7 +100,7 @@ impl Endpoint {
         match self {
             Self::Unix(socket) => Ok(hyperlocal::Uri::new(socket, path.as_str()).into()),
             Self::Http(base) => Uri::builder()
-                .scheme("http")
+                .scheme(base.scheme())
                 .authority(base.authority.as_str())
                 .path_and_query(format!("{}{path}", base.prefix))
                 .build(),
@@ -125,6 +134,7 @@ mod tests {
             ),
             ("http://[::1]:6688", "http://[::1]:6688/v1/nodes?limit=1"),
             ("http://rack/ostler", "http://rack/ostler/v1/nodes?limit=1"),
+            ("https://rack:6688", "https://rack:6688/v1/nodes?limit=1"),
         ] {
             let uri = Endpoint::parse(url)
                 .unwrap()
@@ -140,7 +150,7 @@ mod tests {
             "",
             "rack",
             "ftp://rack",
-            "https://rack",
+            "https://admin:calvin@rack",
             "http://admin:calvin@rack",
             "http://rack?calvin",
             "http://cal vin",

@@ -11,6 +11,7 @@ use hyper::StatusCode;
 use crate::cli::answer::Refusal;
 use crate::cli::client::ClientError;
 use crate::cli::endpoint::Endpoint;
+use crate::cli::trust;
 
 /// The exit codes, which scripts rely on. `doc/cli.md` and the help list them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,6 +178,7 @@ impl CliError {
                 Endpoint::Unix(_) => "is ostlerd running? (systemctl status ostlerd)",
                 Endpoint::Http(_) => "is ostlerd running there, and is the address right?",
             }),
+            ClientError::Tls { source, .. } => Some(trust::advice(source)),
             ClientError::NotJson { .. } | ClientError::NotAnEvent => {
                 Some("is this the address of ostlerd?")
             }
@@ -200,9 +202,10 @@ fn exit_of(error: &ClientError) -> Exit {
         ClientError::Connect { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
             Exit::Refused
         }
-        ClientError::Connect { .. } | ClientError::Broken { .. } | ClientError::TimedOut { .. } => {
-            Exit::Unreachable
-        }
+        ClientError::Connect { .. }
+        | ClientError::Tls { .. }
+        | ClientError::Broken { .. }
+        | ClientError::TimedOut { .. } => Exit::Unreachable,
         ClientError::NotJson { .. } | ClientError::NotAnEvent => Exit::Daemon,
         ClientError::Refused(refusal) => exit_of_refusal(refusal),
     }

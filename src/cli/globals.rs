@@ -11,7 +11,7 @@ use crate::cli::client::{Client, ClientError};
 use crate::cli::endpoint::Endpoint;
 use crate::cli::exit::CliError;
 use crate::cli::output::{Output, complain};
-use crate::cli::{parse, password};
+use crate::cli::{parse, password, trust};
 use crate::model::secret::Secret;
 
 /// Where the daemon listens unless its settings say otherwise.
@@ -27,7 +27,7 @@ pub(crate) struct Globals {
     /// The daemon's Unix socket
     #[arg(long, global = true, value_name = "PATH", env = "OSTLER_SOCKET", default_value = DEFAULT_SOCKET)]
     socket: PathBuf,
-    /// Reach the daemon over TCP instead, for example http://127.0.0.1:6688
+    /// Reach the daemon over TCP instead, for example https://rack7:6688
     #[arg(
         long,
         global = true,
@@ -36,6 +36,9 @@ pub(crate) struct Globals {
         hide_env_values = true
     )]
     url: Option<String>,
+    /// With https, believe only in the authorities in this PEM file
+    #[arg(long, global = true, value_name = "FILE", env = "OSTLER_CA_FILE")]
+    ca_file: Option<PathBuf>,
     /// Sign in with the token in this file; OSTLER_TOKEN holds a token itself
     #[arg(long, global = true, value_name = "FILE")]
     token_file: Option<PathBuf>,
@@ -81,13 +84,14 @@ impl Globals {
             ));
         }
         let endpoint = self.endpoint(matches)?;
+        let mut client = self.client(endpoint)?;
         let token = match &self.token_file {
             Some(path) => Some(password::from_file(path)?),
             None => self.token.filter(|token| !token.expose().is_empty()),
         };
-        let mut client = Client::new(endpoint);
         if let Some(token) = token {
             if let Endpoint::Http(base) = client.endpoint()
+                && !base.is_tls()
                 && !base.is_loopback()
                 && !self.quiet
             {
@@ -107,6 +111,18 @@ impl Globals {
             timeout: self.timeout,
             project: self.project,
         })
+    }
+
+    fn client(&self, endpoint: Endpoint) -> Result<Client, CliError> {
+        let is_tls = matches!(&endpoint, Endpoint::Http(base) if base.is_tls());
+        let file = self.ca_file.as_deref();
+        match file.filter(|file| is_tls && !file.as_os_str().is_empty()) {
+            Some(file) => {
+                let trust = trust::in_those_of(file)?;
+                Ok(Client::trusting(endpoint, || trust))
+            }
+            None => Ok(Client::new(endpoint)),
+        }
     }
 
     /// What stands on the command line goes before what the environment says; of two variables the URL counts.

@@ -46,6 +46,7 @@ mod sse;
 mod task;
 mod text;
 mod token;
+mod trust;
 mod webhook;
 mod zone;
 

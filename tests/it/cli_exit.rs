@@ -169,7 +169,7 @@ async fn mistakes_in_the_command_line_are_2_and_reach_no_daemon() {
         "network create lan --subnet 10.0.0.0",
         "token create --user u --project p --role king",
         "token create --user u --project p --role reader --expires soon",
-        "--url https://rack node list",
+        "--url ftp://rack node list",
         "--url http://rack --socket /run/s node list",
         "--token-file /nonexistent node list",
         "--timeout 0 node list",

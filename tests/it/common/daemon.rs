@@ -34,6 +34,10 @@ pub(crate) struct Surroundings {
     pub(crate) prefix: Vec<String>,
     /// More variables of its environment.
     pub(crate) env: Vec<(String, String)>,
+    /// More addresses of TCP.
+    pub(crate) listen: Vec<SocketAddr>,
+    /// More lines below `[api]`.
+    pub(crate) api: String,
 }
 
 impl Daemon {
@@ -80,10 +84,16 @@ impl Daemon {
         } else {
             "min_off_secs = 0\n"
         };
+        let listen: Vec<String> = [tcp]
+            .iter()
+            .chain(&surroundings.listen)
+            .map(ToString::to_string)
+            .collect();
         let settings = format!(
-            "state_dir = \"{0}/state\"\n[api]\nunix_socket = \"{1}\"\nlisten = [\"{tcp}\"]\n{api}\n[power]\n{min_off}{power}",
+            "state_dir = \"{0}/state\"\n[api]\nunix_socket = \"{1}\"\nlisten = {listen:?}\n{api}\n{2}\n[power]\n{min_off}{power}",
             directory.path().display(),
             socket.display(),
+            surroundings.api,
         );
         fs::write(directory.path().join("ostler.toml"), settings).unwrap();
         let process = surroundings.command(directory.path()).spawn().unwrap();
@@ -105,9 +115,24 @@ impl Daemon {
 
     /// Asks it to stop (SIGTERM) and gives back whether it ended well.
     pub(crate) fn stop(&mut self) -> bool {
-        let pid = Pid::from_raw(self.process.id().try_into().unwrap());
-        kill(pid, Signal::SIGTERM).unwrap();
+        self.signal(Signal::SIGTERM);
         self.process.wait().unwrap().success()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(self.pid().try_into().unwrap());
+        kill(pid, signal).unwrap();
+    }
+
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Its first address of TCP.
+    pub(crate) fn tcp_address(&self) -> SocketAddr {
+        self.tcp
     }
 
     /// Starts it again on the same directory and port, after [`Daemon::crash`] or [`Daemon::stop`].

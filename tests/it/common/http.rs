@@ -1,11 +1,14 @@
-//! A small HTTP client that sends what it is told, right or wrong, over either transport.
+//! A small HTTP client that sends what it is told, right or wrong, over any transport.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use serde_json::Value;
 use socket2::{Domain, Socket, Type};
 
@@ -21,6 +24,7 @@ pub(crate) struct Client {
 enum Endpoint {
     Unix(PathBuf),
     Tcp(SocketAddr),
+    Tls(SocketAddr, Arc<ClientConfig>),
 }
 
 /// What came back.
@@ -33,18 +37,26 @@ pub(crate) struct Response {
 
 trait Stream: Read + Write + Send {
     /// Says that nothing more will be sent.
-    fn half_close(&self) -> io::Result<()>;
+    fn half_close(&mut self) -> io::Result<()>;
 }
 
 impl Stream for UnixStream {
-    fn half_close(&self) -> io::Result<()> {
+    fn half_close(&mut self) -> io::Result<()> {
         self.shutdown(Shutdown::Write)
     }
 }
 
 impl Stream for TcpStream {
-    fn half_close(&self) -> io::Result<()> {
+    fn half_close(&mut self) -> io::Result<()> {
         self.shutdown(Shutdown::Write)
+    }
+}
+
+impl Stream for StreamOwned<ClientConnection, TcpStream> {
+    /// The end of TLS in this direction, and no end of TCP.
+    fn half_close(&mut self) -> io::Result<()> {
+        self.conn.send_close_notify();
+        self.flush()
     }
 }
 
@@ -60,6 +72,15 @@ impl Client {
     pub(crate) fn tcp(address: SocketAddr) -> Self {
         Self {
             endpoint: Endpoint::Tcp(address),
+            headers: Vec::new(),
+            source: None,
+        }
+    }
+
+    /// With TLS; the certificate has to be for the address.
+    pub(crate) fn tls(address: SocketAddr, config: Arc<ClientConfig>) -> Self {
+        Self {
+            endpoint: Endpoint::Tls(address, config),
             headers: Vec::new(),
             source: None,
         }
@@ -175,7 +196,9 @@ impl Client {
         if !self.has("host") {
             head += &match &self.endpoint {
                 Endpoint::Unix(_) => "Host: localhost\r\n".to_owned(),
-                Endpoint::Tcp(address) => format!("Host: {address}\r\n"),
+                Endpoint::Tcp(address) | Endpoint::Tls(address, _) => {
+                    format!("Host: {address}\r\n")
+                }
             };
         }
         for (name, value) in &self.headers {
@@ -198,17 +221,30 @@ impl Client {
                 stream.set_read_timeout(patience)?;
                 Box::new(stream)
             }
-            Endpoint::Tcp(address) => {
-                let socket = Socket::new(Domain::for_address(*address), Type::STREAM, None)?;
-                if let Some(source) = self.source {
-                    socket.bind(&SocketAddr::new(source, 0).into())?;
-                }
-                socket.connect(&(*address).into())?;
-                let stream = TcpStream::from(socket);
-                stream.set_read_timeout(patience)?;
-                Box::new(stream)
+            Endpoint::Tcp(address) => Box::new(self.connect_tcp(*address, patience)?),
+            Endpoint::Tls(address, config) => {
+                let stream = self.connect_tcp(*address, patience)?;
+                let name = ServerName::from(address.ip());
+                let connection =
+                    ClientConnection::new(Arc::clone(config), name).map_err(io::Error::other)?;
+                Box::new(StreamOwned::new(connection, stream))
             }
         })
+    }
+
+    fn connect_tcp(
+        &self,
+        address: SocketAddr,
+        patience: Option<Duration>,
+    ) -> io::Result<TcpStream> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        if let Some(source) = self.source {
+            socket.bind(&SocketAddr::new(source, 0).into())?;
+        }
+        socket.connect(&address.into())?;
+        let stream = TcpStream::from(socket);
+        stream.set_read_timeout(patience)?;
+        Ok(stream)
     }
 }
 

@@ -14,4 +14,5 @@ pub(crate) mod qmp;
 pub(crate) mod sim;
 pub(crate) mod skip;
 pub(crate) mod small_disk;
+pub(crate) mod tls;
 pub(crate) mod wait;

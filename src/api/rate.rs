@@ -251,6 +251,7 @@ mod tests {
                 transport: crate::model::caller::Transport::Tcp,
                 source: Some(text.parse().unwrap()),
                 unix: None,
+                has_to_use_tls: false,
             })
         };
         assert_eq!(of("[2001:db8::1]:1"), of("[2001:db8::ffff:2]:2"));

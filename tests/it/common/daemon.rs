@@ -178,11 +178,6 @@ impl Daemon {
         Client::unix(self.directory.path().join("ostler.sock"))
     }
 
-    /// Where it listens on TCP.
-    pub(crate) fn tcp_address(&self) -> SocketAddr {
-        self.tcp
-    }
-
     /// A client on TCP, without credentials.
     pub(crate) fn tcp(&self) -> Client {
         Client::tcp(self.tcp)

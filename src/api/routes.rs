@@ -192,7 +192,7 @@ pub fn labels() -> Vec<String> {
     let mut labels: Vec<String> = Vec::new();
     for path in endpoints.chain(public) {
         let label = match path {
-            "/" | "/metrics" | "/healthz" | "/readyz" => path.to_owned(),
+            "/" | "/metrics" | "/healthz" | "/readyz" | "/openapi.yaml" => path.to_owned(),
             path => format!("/v1{path}"),
         };
         if !labels.contains(&label) {

@@ -54,12 +54,13 @@ impl Readers {
             Some(connection) => connection,
             None => open::open_reader(&self.path)?,
         };
-        let snapshot = connection
-            .unchecked_transaction()
-            .map_err(StoreError::from)?;
-        let result = job(&snapshot);
-        drop(snapshot);
-        reading.connection = Some(connection);
+        let snapshot = Snapshot::begin(&connection)?;
+        let result = job(&connection);
+        let ended = snapshot.end();
+        // One that is still in its snapshot is closed: it would show old times to the next reader, and hold up the log.
+        if ended.is_ok() {
+            reading.connection = Some(connection);
+        }
         result
     }
 
@@ -122,7 +123,27 @@ impl Drop for Reading<'_> {
             drop(connection);
         }
         pool.reading -= 1;
-        self.readers.ended.notify_all();
+        // Telling nobody would still be a system call for each read.
+        if pool.closed {
+            self.readers.ended.notify_all();
+        }
+    }
+}
+
+/// A read transaction: all statements in it see the same moment. Its own statements are kept prepared, which
+/// [`rusqlite::Transaction`] does not do; parsing them would take as long as finding a row.
+struct Snapshot<'a>(&'a Connection);
+
+impl<'a> Snapshot<'a> {
+    fn begin(connection: &'a Connection) -> Result<Self, StoreError> {
+        connection.prepare_cached("BEGIN")?.execute([])?;
+        Ok(Self(connection))
+    }
+
+    fn end(self) -> Result<(), StoreError> {
+        // Nothing was written: this ends it, and is what works after an error too.
+        self.0.prepare_cached("ROLLBACK")?.execute([])?;
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who is asking, and whether that role may.
 
 use hyper::StatusCode;
-use hyper::header::{ACCEPT, AUTHORIZATION, HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 
 use crate::api::Inner;
 use crate::api::error::ApiError;
@@ -36,18 +36,18 @@ pub(super) fn sign_in(
         }
     };
     // Whose token was good a moment ago is refused without a look into the database.
-    let client = api.rates.is_on().then(|| Client::with_token(&secret));
+    let client = api.rates.is_on().then(|| Client::with_token(secret));
     let has_paid = client.map_or(Ok(true), |client| api.rates.pay_if_known(client))?;
-    let Some(token) = api.service.sign_in(&secret)? else {
+    let Some(token) = api.service.sign_in(secret)? else {
         api.rates.pay(Client::of(peer))?;
-        return Err(bad_token(api, peer));
+        return Err(bad_token(api, peer, request_id));
     };
     if let Some(client) = client.filter(|_| !has_paid) {
         api.rates.pay(client)?;
     }
     Ok(Caller {
-        user_id: token.user_id,
-        project_id: token.project_id,
+        user_id: token.user_id.clone(),
+        project_id: token.project_id.clone(),
         role: token.role,
         token: Some(token.id),
         transport: peer.transport,
@@ -117,7 +117,9 @@ pub fn check_accept(headers: &HeaderMap) -> Result<(), ApiError> {
         .iter()
         .filter_map(|value| value.to_str().ok())
         .peekable();
-    if ranges.peek().is_none() || takes_json(ranges) {
+    // What most clients send needs no reading.
+    let is_usual = |range: &&str| matches!(*range, "application/json" | "*/*");
+    if ranges.peek().is_none_or(is_usual) || takes_json(ranges) {
         return Ok(());
     }
     Err(ApiError::new(
@@ -148,11 +150,11 @@ fn takes_json<'a>(values: impl Iterator<Item = &'a str>) -> bool {
     best.is_some_and(|(_, wanted)| wanted)
 }
 
-fn token(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
-    let text = |value: &hyper::header::HeaderValue| match value.to_str() {
-        Ok(text) => Ok(text.trim().to_owned()),
-        Err(_) => Err(unauthorized("the token holds characters that no token has")),
-    };
+fn token(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+    fn text(value: &HeaderValue) -> Result<&str, ApiError> {
+        let refused = |_| unauthorized("the token holds characters that no token has");
+        value.to_str().map(str::trim).map_err(refused)
+    }
     if let Some(value) = headers.get("x-auth-token") {
         return text(value).map(Some);
     }
@@ -160,16 +162,15 @@ fn token(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
         return Ok(None);
     };
     match text(value)?.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
-            Ok(Some(token.trim().to_owned()))
-        }
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
         _ => Err(unauthorized("Authorization must be Bearer and a token")),
     }
 }
 
-fn bad_token(api: &Inner, peer: &Peer) -> ApiError {
+fn bad_token(api: &Inner, peer: &Peer, request_id: &str) -> ApiError {
     let source = peer.source.map(|source| source.ip());
     tracing::warn!(
+        request_id,
         source = source.map(tracing::field::display),
         "sign-in failed: no such token"
     );

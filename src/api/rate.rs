@@ -14,7 +14,7 @@ use hyper::header::RETRY_AFTER;
 
 use crate::api::error::ApiError;
 use crate::model::caller::Peer;
-use crate::service::token;
+use crate::service::sign_in;
 use crate::store::token::TokenHash;
 use crate::time;
 
@@ -57,7 +57,7 @@ impl Client {
 
     /// Whoever has this token, good or not.
     pub fn with_token(secret: &str) -> Self {
-        Self::Token(token::hash(secret))
+        Self::Token(sign_in::hash(secret))
     }
 }
 

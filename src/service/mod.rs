@@ -24,6 +24,7 @@ pub mod operation;
 pub mod patching;
 pub mod power;
 pub mod ready;
+pub mod sign_in;
 pub mod stuck;
 pub mod task;
 pub mod token;
@@ -41,6 +42,7 @@ use crate::store::Store;
 use crate::telemetry::Meters;
 use crate::wake::Wakes;
 use ready::Trials;
+use sign_in::SignedIn;
 
 /// All use cases. Cheap to clone.
 #[derive(Clone)]
@@ -54,6 +56,7 @@ pub struct Service {
     meters: Meters,
     beats: Beats,
     trials: Arc<Trials>,
+    signed_in: Arc<SignedIn>,
 }
 
 /// How long power orders may take that say nothing themselves.
@@ -86,6 +89,7 @@ impl Service {
             meters,
             beats,
             trials: Arc::default(),
+            signed_in: Arc::default(),
         }
     }
 

@@ -1,19 +1,18 @@
-//! Tokens, and signing in with them.
+//! Tokens. Signing in with them is in [`super::sign_in`].
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::model::caller::{Caller, Role};
+use crate::model::caller::Role;
 use crate::model::ids::TokenId;
 use crate::model::page::Page;
 use crate::model::secret::Secret;
 use crate::model::token::Token;
 use crate::rules::input::{self, InvalidInput};
+use crate::service::sign_in::hash;
 use crate::service::{Error, Kind, Service, marker};
 use crate::store::list::Table;
 use crate::store::seal::SealError;
-use crate::store::token::TokenHash;
 use crate::store::{self, StoreError};
 use crate::time::{self, Timestamp};
 
@@ -32,15 +31,6 @@ pub struct NewToken {
 }
 
 impl Service {
-    /// Who a token stands for; `None` if there is no such token, or it has expired.
-    pub fn sign_in(&self, secret: &str) -> Result<Option<Token>, Error> {
-        let hash = hash(secret);
-        let token = self
-            .store
-            .read(|connection| Ok::<_, Error>(store::token::find_by_hash(connection, &hash)?))?;
-        Ok(token.filter(is_valid))
-    }
-
     /// All tokens, without their secrets.
     pub fn list_tokens(&self, page: &Page) -> Result<Vec<Token>, Error> {
         self.store.read(|connection| {
@@ -87,17 +77,6 @@ impl Service {
             .await
     }
 
-    /// Whether a caller that signed in a while ago still could: its token is neither revoked nor expired.
-    pub fn is_signed_in(&self, caller: &Caller) -> Result<bool, Error> {
-        let Some(id) = caller.token else {
-            return Ok(true);
-        };
-        let token = self
-            .store
-            .read(|connection| store::token::find(connection, id))?;
-        Ok(token.as_ref().is_some_and(is_valid))
-    }
-
     /// Revokes a token: it stops working at once.
     pub async fn delete_token(&self, ident: &str) -> Result<(), Error> {
         let token = self.show_token(ident)?;
@@ -105,16 +84,6 @@ impl Service {
             .write(move |connection| Ok(store::token::delete(connection, token.id)?))
             .await
     }
-}
-
-fn is_valid(token: &Token) -> bool {
-    let now = time::now();
-    token.expires_at.is_none_or(|expires_at| now < expires_at)
-}
-
-/// What is kept of a token's secret.
-pub fn hash(secret: &str) -> TokenHash {
-    Sha256::digest(secret.as_bytes()).into()
 }
 
 fn new_secret() -> Result<Secret<String>, Error> {

@@ -116,6 +116,12 @@ impl Store {
         self.inner.writer.newest_event()
     }
 
+    /// How many commits there were. What was read after this was called holds until the number is another: a change that was
+    /// answered is always counted.
+    pub fn commits(&self) -> u64 {
+        self.inner.writer.commits()
+    }
+
     /// What seals and opens secrets.
     pub fn sealer(&self) -> &Sealer {
         &self.inner.sealer

@@ -4,6 +4,7 @@
 //! next. Each job runs in its own savepoint: one that fails undoes itself and does not touch its neighbours.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -26,6 +27,17 @@ pub struct Writer {
     gone: Arc<Notify>,
     newest_event: watch::Receiver<i64>,
     meters: Arc<Meters>,
+    commits: Commits,
+}
+
+/// Counts commits. Each is counted when it can be seen by readers, and before anybody is told of it.
+#[derive(Clone, Default)]
+struct Commits(Arc<AtomicU64>);
+
+impl Commits {
+    fn count(&self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
 }
 
 impl Writer {
@@ -35,13 +47,14 @@ impl Writer {
         let gone = Arc::new(Notify::new());
         let on_exit = SayOnDrop(gone.clone());
         let (tell, newest_event) = watch::channel(0);
-        let meters = Arc::new(Meters::default());
-        let counted = meters.clone();
+        let (meters, commits) = (Arc::new(Meters::default()), Commits::default());
+        let counted = (meters.clone(), commits.clone());
         thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
                 let _on_exit = on_exit;
-                write_until_closed(connection, queue, &tell, &counted);
+                let (meters, commits) = &counted;
+                write_until_closed(connection, queue, &tell, meters, commits);
             })
             .map_err(StoreError::Thread)?;
         Ok(Self {
@@ -49,6 +62,7 @@ impl Writer {
             gone,
             newest_event,
             meters,
+            commits,
         })
     }
 
@@ -98,6 +112,11 @@ impl Writer {
     pub fn waiting(&self) -> usize {
         let queued = self.orders.max_capacity() - self.orders.capacity();
         queued.saturating_add(usize::try_from(self.meters.at_work.get()).unwrap_or(usize::MAX))
+    }
+
+    /// How many commits there were. What was read after this was called holds until the number is another.
+    pub fn commits(&self) -> u64 {
+        self.commits.0.load(Ordering::Acquire)
     }
 
     /// Ends when the thread has ended.
@@ -182,6 +201,7 @@ fn write_until_closed(
     mut queue: mpsc::Receiver<Order>,
     newest_event: &watch::Sender<i64>,
     meters: &Meters,
+    commits: &Commits,
 ) {
     // What an earlier process has written is not counted.
     let mut tallied = event::last_id(&connection).ok();
@@ -197,7 +217,7 @@ fn write_until_closed(
                 Order::Close(done) => closing = Some(done),
             }
         }
-        commit_and_answer(&mut connection, &mut group, meters);
+        commit_and_answer(&mut connection, &mut group, meters, commits);
         tell_newest_event(&connection, newest_event, &mut tallied, meters);
         if let Some(done) = closing {
             close(connection);
@@ -226,12 +246,19 @@ fn tell_newest_event(
     }
 }
 
-fn commit_and_answer(connection: &mut Connection, group: &mut Vec<Box<dyn Job>>, meters: &Meters) {
+fn commit_and_answer(
+    connection: &mut Connection,
+    group: &mut Vec<Box<dyn Job>>,
+    meters: &Meters,
+    commits: &Commits,
+) {
     if group.is_empty() {
         return;
     }
     let (size, began) = (group.len(), meters.begin(group.len()));
     let committed = commit_group(connection, group);
+    // Also where it failed: nobody knows then what is in the file.
+    commits.count();
     let outcome = committed.as_ref().copied();
     meters.end(size, began, outcome.map_err(|failed| failed.unwritable));
     match committed {

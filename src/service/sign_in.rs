@@ -1,0 +1,92 @@
+//! Signing in: who a token's secret stands for.
+//!
+//! Every request signs in, and what its token stands for changes by commits alone. So what was read is kept until the next
+//! commit, whatever that is about, and is read again after it: a token that was revoked stops working before the answer to
+//! its revocation is sent. The time at which one expires is looked at each time.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+use crate::model::caller::Caller;
+use crate::model::token::Token;
+use crate::service::{Error, Service};
+use crate::store::token::TokenHash;
+use crate::{store, time};
+
+/// More tokens than this are not remembered at a time: fewer are in use in a rack.
+const MAX_KNOWN: usize = 1024;
+
+/// The tokens that have signed in since the last commit. Only good ones: whoever guesses fills nothing.
+#[derive(Debug, Default)]
+pub struct SignedIn {
+    known: Mutex<HashMap<TokenHash, Known>>,
+}
+
+#[derive(Debug)]
+struct Known {
+    token: Arc<Token>,
+    /// What [`store::Store::commits`] said before it was read.
+    commits: u64,
+}
+
+impl SignedIn {
+    fn find(&self, hash: &TokenHash, commits: u64) -> Option<Arc<Token>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known.get(hash).filter(|found| found.commits == commits);
+        found.map(|found| found.token.clone())
+    }
+
+    fn keep(&self, hash: TokenHash, commits: u64, token: Arc<Token>) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MAX_KNOWN {
+            known.retain(|_, of| of.commits == commits);
+        }
+        if known.len() < MAX_KNOWN {
+            known.insert(hash, Known { token, commits });
+        }
+    }
+}
+
+impl Service {
+    /// Who a token stands for; `None` if there is no such token, or it has expired.
+    pub fn sign_in(&self, secret: &str) -> Result<Option<Arc<Token>>, Error> {
+        let hash = hash(secret);
+        // Before it is read: a commit that comes in between makes what is kept too old, never too new.
+        let commits = self.store.commits();
+        if let Some(token) = self.signed_in.find(&hash, commits) {
+            return Ok(Some(token).filter(|token| is_valid(token)));
+        }
+        let token = self
+            .store
+            .read(|connection| Ok::<_, Error>(store::token::find_by_hash(connection, &hash)?))?;
+        let token = token.map(Arc::new);
+        if let Some(token) = &token {
+            self.signed_in.keep(hash, commits, token.clone());
+        }
+        Ok(token.filter(|token| is_valid(token)))
+    }
+
+    /// Whether a caller that signed in a while ago still could: its token is neither revoked nor expired.
+    pub fn is_signed_in(&self, caller: &Caller) -> Result<bool, Error> {
+        let Some(id) = caller.token else {
+            return Ok(true);
+        };
+        let token = self
+            .store
+            .read(|connection| store::token::find(connection, id))?;
+        Ok(token.as_ref().is_some_and(is_valid))
+    }
+}
+
+/// What a token's secret is stored as.
+pub fn hash(secret: &str) -> TokenHash {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+fn is_valid(token: &Token) -> bool {
+    token
+        .expires_at
+        .is_none_or(|expires_at| time::now() < expires_at)
+}

@@ -21,6 +21,9 @@ pub async fn read(body: Incoming, max_bytes: usize) -> Result<Bytes, ApiError> {
         let message = format!("the body is larger than {max_bytes} bytes: send less");
         ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, message)
     };
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
     if body.size_hint().lower() > u64::try_from(max_bytes).unwrap_or(u64::MAX) {
         return Err(too_large());
     }

@@ -2,7 +2,7 @@
 
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{HeaderMap, IF_MATCH};
-use hyper::{Request, StatusCode};
+use hyper::{Request, StatusCode, Uri};
 use json_patch::Patch;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -32,10 +32,7 @@ pub struct Call {
     pub caller: Caller,
     /// What links begin with.
     pub base: Base,
-    /// The path without `/v1`.
-    pub path: String,
-    /// The query, as it came.
-    pub query: Option<String>,
+    uri: Uri,
     params: Vec<String>,
     headers: HeaderMap,
     /// Read before the handler runs, judged when it asks: what is not there is refused first.
@@ -54,17 +51,13 @@ impl Call {
         max_body_bytes: usize,
     ) -> Result<Self, ApiError> {
         let (head, body) = request.into_parts();
-        let path = head.uri.path();
-        let path = path.strip_prefix("/v1").unwrap_or(path).to_owned();
-        let query = head.uri.query().map(String::from);
         let body = body::read(body, max_body_bytes).await;
         Ok(Self {
             service,
             streams,
             caller,
             base,
-            path,
-            query,
+            uri: head.uri,
             params,
             headers: head.headers,
             body,
@@ -81,6 +74,17 @@ impl Call {
         self.params.get(1).map_or("", String::as_str)
     }
 
+    /// The path without `/v1`.
+    pub fn path(&self) -> &str {
+        let path = self.uri.path();
+        path.strip_prefix("/v1").unwrap_or(path)
+    }
+
+    /// The query, as it came; empty where there is none.
+    pub fn query_text(&self) -> &str {
+        self.uri.query().unwrap_or_default()
+    }
+
     /// The headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
@@ -88,7 +92,7 @@ impl Call {
 
     /// The query's parameters.
     pub fn query(&self) -> Result<Query, ApiError> {
-        Query::parse(self.query.as_deref())
+        Query::parse(self.uri.query())
     }
 
     /// Refuses any query parameter.
@@ -156,7 +160,7 @@ impl Call {
             key: Key {
                 user_id: self.caller.user_id.clone(),
                 project_id: self.caller.project_id.clone(),
-                path: self.path.clone(),
+                path: self.path().to_owned(),
                 key: key.to_owned(),
             },
             request_hash: Sha256::digest(body).into(),

@@ -46,7 +46,7 @@ pub fn answer<V: View>(
 
 /// The request's own address, with another marker.
 fn next_href(call: &Call, marker: &str) -> String {
-    let query = call.query.as_deref().unwrap_or_default();
+    let query = call.query_text();
     let mut next = form_urlencoded::Serializer::new(String::new());
     for (name, value) in
         form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "marker")
@@ -54,7 +54,7 @@ fn next_href(call: &Call, marker: &str) -> String {
         next.append_pair(&name, &value);
     }
     next.append_pair("marker", marker);
-    format!("{}/v1{}?{}", call.base.0, call.path, next.finish())
+    format!("{}/v1{}?{}", call.base.0, call.path(), next.finish())
 }
 
 struct List<'a, V> {

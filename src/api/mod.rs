@@ -27,6 +27,7 @@ pub mod operation;
 pub mod power;
 pub mod query;
 pub mod rate;
+mod request_id;
 pub mod root;
 pub mod routes;
 pub mod stream;
@@ -43,7 +44,6 @@ use hyper::header::{ALLOW, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response};
 use ipnet::IpNet;
 use tracing::Instrument;
-use uuid::Uuid;
 
 use crate::model::caller::Peer;
 use crate::service::Service;
@@ -109,8 +109,10 @@ impl Api {
 
     /// Answers one request.
     pub async fn handle(self, peer: Peer, request: Request<Incoming>) -> Response<Body> {
-        let request_id = format!("req-{}", Uuid::new_v4());
-        let span = tracing::info_span!(
+        let request_id = request_id::next();
+        // Below info: whatever is said of a request at the usual level names its id itself, and a span for each request costs
+        // as much as finding an instance.
+        let span = tracing::debug_span!(
             "request",
             request_id,
             method = %request.method(),
@@ -150,8 +152,7 @@ impl Api {
             return Err(ApiError::has_to_use_tls());
         }
         let inner = &self.inner;
-        let path = request.uri().path().to_owned();
-        let found = inner.router.find(&path);
+        let found = inner.router.find(request.uri().path());
         if let Some(found) = &found {
             measured.at(found.index);
         }
@@ -162,7 +163,7 @@ impl Api {
             return public(inner.service.clone()).await;
         }
         if let Some(found) = found.as_ref().filter(|found| found.is_public()) {
-            return Err(not_allowed(found, request.method(), &path));
+            return Err(not_allowed(found, request.method(), request.uri().path()));
         }
         let is_open = found.as_ref().is_some_and(|found| {
             let endpoint = found.endpoint(request.method());
@@ -175,9 +176,10 @@ impl Api {
             }
             Some(_) | None => auth::sign_in(inner, &peer, request.headers(), request_id)?,
         };
-        let found = found.ok_or_else(|| ApiError::no_such_path(&path))?;
+        let path = request.uri().path();
+        let found = found.ok_or_else(|| ApiError::no_such_path(path))?;
         let Some(endpoint) = found.endpoint(request.method()) else {
-            return Err(not_allowed(&found, request.method(), &path));
+            return Err(not_allowed(&found, request.method(), path));
         };
         if !endpoint.is_open_to(&peer) {
             auth::check_role(&caller, endpoint)?;
@@ -186,13 +188,12 @@ impl Api {
             auth::check_accept(request.headers())?;
         }
         let base = base::of_request(&inner.settings, &peer, &request);
-        let params = found.params.clone();
         let call = Call::new(
             inner.service.clone(),
             inner.streams.clone(),
             caller,
             base,
-            params,
+            found.params,
             request,
             inner.settings.max_body_bytes,
         );

@@ -307,9 +307,9 @@ impl Default for Router {
     }
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
     /// What a method does here. `HEAD` is `GET` without its body.
-    pub fn endpoint(&self, method: &Method) -> Option<&Endpoint> {
+    pub fn endpoint(&self, method: &Method) -> Option<&'a Endpoint> {
         let method = if method == Method::HEAD {
             &Method::GET
         } else {

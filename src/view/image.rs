@@ -42,7 +42,7 @@ impl View for Image {
             "user_data" => map.serialize_entry(field, &self.user_data),
             "completion" => map.serialize_entry(field, &self.completion),
             "is_public" => map.serialize_entry(field, &self.is_public),
-            "links" => map.serialize_entry(field, &base.links(Self::PLURAL, &self.ident())),
+            "links" => map.serialize_entry(field, &base.links(Self::PLURAL, self.id)),
             "created_at" => map.serialize_entry(field, &self.created_at),
             "updated_at" => map.serialize_entry(field, &self.updated_at),
             _ => Ok(()),

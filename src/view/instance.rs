@@ -55,7 +55,7 @@ impl View for Instance {
             "image_uuid" => map.serialize_entry(field, &self.image_id),
             "availability_zone" => map.serialize_entry(field, &self.availability_zone),
             "network_info" => map.serialize_entry(field, &NetworkInfo(&self.network_info)),
-            "links" => map.serialize_entry(field, &base.links(Self::PLURAL, &self.ident())),
+            "links" => map.serialize_entry(field, &base.links(Self::PLURAL, self.id)),
             "uuid" => map.serialize_entry(field, &self.id),
             "status" => map.serialize_entry(field, &self.status),
             "power_state" => map.serialize_entry(field, &self.power_state),

@@ -35,7 +35,7 @@ impl View for InstanceType {
             "description" => map.serialize_entry(field, &self.description),
             "is_public" => map.serialize_entry(field, &self.is_public),
             "extra_specs" => map.serialize_entry(field, &self.extra_specs),
-            "links" => map.serialize_entry(field, &base.links(Self::PLURAL, &self.ident())),
+            "links" => map.serialize_entry(field, &base.links(Self::PLURAL, self.id)),
             "created_at" => map.serialize_entry(field, &self.created_at),
             "updated_at" => map.serialize_entry(field, &self.updated_at),
             _ => Ok(()),

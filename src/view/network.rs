@@ -30,7 +30,7 @@ impl View for Network {
             "name" => map.serialize_entry(field, &self.name),
             "vlan" => map.serialize_entry(field, &self.vlan),
             "subnets" => map.serialize_entry(field, &self.subnets),
-            "links" => map.serialize_entry(field, &base.links(Self::PLURAL, &self.ident())),
+            "links" => map.serialize_entry(field, &base.links(Self::PLURAL, self.id)),
             "created_at" => map.serialize_entry(field, &self.created_at),
             "updated_at" => map.serialize_entry(field, &self.updated_at),
             _ => Ok(()),

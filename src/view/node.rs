@@ -76,7 +76,7 @@ impl View for Node {
             "maintenance_reason" => map.serialize_entry(field, &self.maintenance_reason),
             "instance_uuid" => map.serialize_entry(field, &self.instance_id),
             "extra" => map.serialize_entry(field, &self.extra),
-            "links" => map.serialize_entry(field, &base.links(Self::PLURAL, &self.ident())),
+            "links" => map.serialize_entry(field, &base.links(Self::PLURAL, self.id)),
             "created_at" => map.serialize_entry(field, &self.created_at),
             "updated_at" => map.serialize_entry(field, &self.updated_at),
             _ => Ok(()),

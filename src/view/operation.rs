@@ -39,7 +39,7 @@ impl View for Operation {
             "requested_by" => map.serialize_entry(field, &self.requested_by),
             "created_at" => map.serialize_entry(field, &self.created_at),
             "finished_at" => map.serialize_entry(field, &self.finished_at),
-            "links" => map.serialize_entry(field, &base.links(Self::PLURAL, &self.id.to_string())),
+            "links" => map.serialize_entry(field, &base.links(Self::PLURAL, self.id)),
             _ => Ok(()),
         }
     }

@@ -33,7 +33,7 @@ impl View for Token {
             "project_id" => map.serialize_entry(field, &self.project_id),
             "role" => map.serialize_entry(field, &self.role),
             "expires_at" => map.serialize_entry(field, &self.expires_at),
-            "links" => map.serialize_entry(field, &base.links(Self::PLURAL, &self.ident())),
+            "links" => map.serialize_entry(field, &base.links(Self::PLURAL, self.id)),
             "created_at" => map.serialize_entry(field, &self.created_at),
             _ => Ok(()),
         }

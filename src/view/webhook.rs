@@ -47,7 +47,7 @@ impl View for Webhook {
             "delivered_at" => map.serialize_entry(field, &self.delivered_at),
             "failures" => map.serialize_entry(field, &self.failures),
             "last_error" => map.serialize_entry(field, &self.last_error),
-            "links" => map.serialize_entry(field, &base.links(Self::PLURAL, &self.ident())),
+            "links" => map.serialize_entry(field, &base.links(Self::PLURAL, self.id)),
             "created_at" => map.serialize_entry(field, &self.created_at),
             "updated_at" => map.serialize_entry(field, &self.updated_at),
             _ => Ok(()),

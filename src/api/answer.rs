@@ -1,7 +1,5 @@
 //! Answers.
 
-use std::convert::Infallible;
-
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
@@ -10,7 +8,6 @@ use hyper::{Response, StatusCode};
 use serde::Serialize;
 
 use crate::api::error::ApiError;
-use crate::api::stream::EventBody;
 use crate::service::idempotency::Outcome;
 
 /// The header of an answer that was given before.
@@ -30,12 +27,17 @@ pub struct Answer {
 enum Content {
     /// Whole, in this media type.
     Whole(&'static str, Bytes),
-    /// Without an end, in this media type.
-    Stream(&'static str, EventBody),
+    /// As it comes, in this media type.
+    Stream(&'static str, Body),
 }
 
 /// The body of a response.
-pub type Body = UnsyncBoxBody<Bytes, Infallible>;
+pub type Body = UnsyncBoxBody<Bytes, Cut>;
+
+/// Why a body ends before its end. The connection ends with it, so that what was sent does not look like a whole answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the rest of the answer cannot be read from the database")]
+pub struct Cut;
 
 impl Answer {
     /// An answer without a body.
@@ -70,8 +72,8 @@ impl Answer {
         }
     }
 
-    /// An answer that goes on.
-    pub fn stream(media_type: &'static str, body: EventBody) -> Self {
+    /// An answer that comes piece by piece.
+    pub fn stream(media_type: &'static str, body: Body) -> Self {
         Self {
             status: StatusCode::OK,
             headers: Vec::new(),
@@ -118,9 +120,9 @@ impl Answer {
     /// As HTTP; to a `HEAD` without its body. A header value that cannot be sent is left out.
     pub fn into_response(self, is_head: bool) -> Response<Body> {
         let (media_type, body) = match self.body {
-            None => (None, Full::default().boxed_unsync()),
+            None => (None, whole(Bytes::new())),
             Some(Content::Whole(media_type, bytes)) => (Some(media_type), whole(bytes)),
-            Some(Content::Stream(media_type, body)) => (Some(media_type), body.boxed_unsync()),
+            Some(Content::Stream(media_type, body)) => (Some(media_type), body),
         };
         let length = hyper::body::Body::size_hint(&body).exact();
         let mut response = Response::new(if is_head { whole(Bytes::new()) } else { body });
@@ -142,5 +144,7 @@ impl Answer {
 }
 
 fn whole(bytes: Bytes) -> Body {
-    Full::new(bytes).boxed_unsync()
+    Full::new(bytes)
+        .map_err(|never| match never {})
+        .boxed_unsync()
 }

@@ -77,11 +77,16 @@ impl ApiError {
         self
     }
 
-    /// The answer; what is ours to know goes to the log.
-    pub fn into_answer(self, request_id: &str) -> Answer {
+    /// Puts into the log what is ours to know.
+    pub fn log(&self, request_id: &str) {
         if let Some(cause) = &self.cause {
             tracing::error!(request_id, error = %Chain(cause.as_ref()), "request failed");
         }
+    }
+
+    /// The answer; what is ours to know goes to the log.
+    pub fn into_answer(self, request_id: &str) -> Answer {
+        self.log(request_id);
         #[derive(Serialize)]
         struct Body<'a> {
             error: Detail<'a>,

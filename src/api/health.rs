@@ -25,7 +25,10 @@ pub async fn list(call: Call) -> Result<Answer, ApiError> {
     query.finish()?;
     let found = call.service.list_health(filter, &with_one_more(&page))?;
     let fields = fields.as_deref().unwrap_or(NodeHealth::FIELDS);
-    list::answer(&call, found, &page, fields)
+    let service = call.service.clone();
+    list::answer_each(&call, found, &page, fields, move |ids| {
+        service.listed_health(ids)
+    })
 }
 
 /// `GET /nodes/{ident}/health`. Without an ETag: the numbers are of this moment.

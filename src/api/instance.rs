@@ -141,7 +141,10 @@ fn list_with(call: Call, fields: Option<&'static [&'static str]>) -> Result<Answ
         .service
         .list_instances(&call.caller, asked, &with_one_more(&page))?;
     let fields = asked_for.as_deref().or(fields).unwrap_or(known);
-    list::answer(&call, found, &page, fields)
+    let service = call.service.clone();
+    list::answer_each(&call, found, &page, fields, move |ids| {
+        service.listed_instances(ids)
+    })
 }
 
 fn filter(query: &mut Query) -> Result<InstanceFilter, ApiError> {

@@ -12,6 +12,7 @@ pub mod base;
 pub mod body;
 pub mod boot_device;
 pub mod call;
+pub mod chunks;
 pub mod error;
 pub mod event;
 pub mod health;

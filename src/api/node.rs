@@ -41,12 +41,11 @@ pub async fn list(call: Call) -> Result<Answer, ApiError> {
     };
     query.finish()?;
     let found = call.service.list_nodes(filter, &with_one_more(&page))?;
-    list::answer(
-        &call,
-        found,
-        &page,
-        fields.as_deref().unwrap_or(Node::FIELDS),
-    )
+    let fields = fields.as_deref().unwrap_or(Node::FIELDS);
+    let service = call.service.clone();
+    list::answer_each(&call, found, &page, fields, move |ids| {
+        service.listed_nodes(ids)
+    })
 }
 
 /// `POST /nodes`.

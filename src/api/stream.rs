@@ -3,17 +3,18 @@
 //! A reader holds no place in memory for what has not been sent: it reads the next events from the database when the
 //! client has taken the last ones. One that is slow is behind, and hurts nobody.
 
-use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
+use http_body_util::BodyExt as _;
 use hyper::StatusCode;
-use hyper::body::{Body, Bytes, Frame};
+use hyper::body::{Bytes, Frame};
 use hyper::header::RETRY_AFTER;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use crate::api::answer::{Body, Cut};
 use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::api::event::visible_fields;
@@ -104,8 +105,8 @@ impl Reader {
     }
 
     /// As the body of an answer.
-    pub(super) fn into_body(self) -> EventBody {
-        EventBody(Box::pin(self.next()))
+    pub(super) fn into_body(self) -> Body {
+        EventBody(Box::pin(self.next())).boxed_unsync()
     }
 
     /// Waits for what is sent next; `None` ends the stream.
@@ -176,27 +177,21 @@ fn greeting(after: i64, first: i64) -> String {
 type Step = Option<(Reader, Bytes)>;
 
 /// One client's stream as a body.
-pub struct EventBody(Pin<Box<dyn Future<Output = Step> + Send>>);
+struct EventBody(Pin<Box<dyn Future<Output = Step> + Send>>);
 
-impl Body for EventBody {
+impl hyper::body::Body for EventBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = Cut;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
         let Some((reader, bytes)) = ready!(self.0.as_mut().poll(context)) else {
             self.0 = Box::pin(async { None });
             return Poll::Ready(None);
         };
         self.0 = Box::pin(reader.next());
         Poll::Ready(Some(Ok(Frame::data(bytes))))
-    }
-}
-
-impl std::fmt::Debug for EventBody {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("EventBody")
     }
 }

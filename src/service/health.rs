@@ -1,6 +1,7 @@
 //! The health of BMCs. What is stored says what to think of each; the numbers are of this moment.
 
 use crate::model::health::Numbers;
+use crate::model::ids::NodeId;
 use crate::model::page::Page;
 use crate::service::{Error, Service, access, marker};
 use crate::store;
@@ -9,12 +10,19 @@ use crate::store::list::Table;
 use crate::view::health::NodeHealth;
 
 impl Service {
-    /// The health of the nodes that the filter asks for.
-    pub fn list_health(&self, filter: HealthFilter, page: &Page) -> Result<Vec<NodeHealth>, Error> {
-        let stored = self.store.read(|connection| {
+    /// The ids of the nodes of which the filter asks for the health, in order.
+    pub fn list_health(&self, filter: HealthFilter, page: &Page) -> Result<Vec<NodeId>, Error> {
+        self.store.read(|connection| {
             marker::check(connection, Table::Nodes, page)?;
-            Ok::<_, Error>(store::health::list(connection, filter, page)?)
-        })?;
+            Ok(store::health::list_ids(connection, filter, page)?)
+        })
+    }
+
+    /// The health of nodes that were listed, in the same order; those that are gone are left out.
+    pub fn listed_health(&self, ids: &[NodeId]) -> Result<Vec<NodeHealth>, Error> {
+        let stored = self
+            .store
+            .read(|connection| Ok::<_, Error>(store::health::each_of(connection, ids)?))?;
         Ok(stored.into_iter().map(|of| self.with_numbers(of)).collect())
     }
 

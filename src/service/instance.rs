@@ -41,13 +41,13 @@ pub struct InstanceQuery {
 }
 
 impl Service {
-    /// The instances that the caller may see and asks for.
+    /// The ids of the instances that the caller may see and asks for, in order.
     pub fn list_instances(
         &self,
         caller: &Caller,
         query: InstanceQuery,
         page: &Page,
-    ) -> Result<Vec<Instance>, Error> {
+    ) -> Result<Vec<InstanceId>, Error> {
         let mut filter = query.filter;
         filter.project_id = project_to_list(caller, filter.project_id, query.all_tenants)?;
         self.store.read(|connection| {
@@ -64,8 +64,14 @@ impl Service {
                     Err(error) => return Err(error),
                 }
             }
-            Ok(store::instance::list(connection, filter, page)?)
+            Ok(store::instance::list_ids(connection, filter, page)?)
         })
+    }
+
+    /// Instances that were listed, in the same order; those that are gone are left out.
+    pub fn listed_instances(&self, ids: &[InstanceId]) -> Result<Vec<Instance>, Error> {
+        self.store
+            .read(|connection| Ok(store::instance::each_of(connection, ids)?))
     }
 
     /// One instance.

@@ -3,11 +3,10 @@
 use rusqlite::Connection;
 
 use crate::model::instance::InstanceStatus;
-use crate::model::page::Page;
 use crate::model::task::TaskState;
 use crate::service::{Error, Service};
 use crate::store;
-use crate::store::health::{HealthFilter, StoredHealth};
+use crate::store::health::StoredHealth;
 use crate::telemetry::process;
 use crate::time;
 use crate::view::metrics::{Bmcs, Http, Process, Snapshot, Store, Work};
@@ -23,9 +22,8 @@ struct Stored {
 
 impl Stored {
     fn read(connection: &Connection) -> Result<Self, Error> {
-        let (all, page) = (HealthFilter::default(), Page::default());
         Ok(Self {
-            nodes: store::health::list(connection, all, &page)?,
+            nodes: store::health::all(connection)?,
             tasks: store::task::count_open(connection)?,
             instances: store::instance::count_by_status(connection)?,
             newest_event: store::event::last_id(connection)?,

@@ -74,11 +74,17 @@ struct ChangedNode {
 
 impl Service {
     /// The nodes that the filter asks for.
-    pub fn list_nodes(&self, filter: NodeFilter, page: &Page) -> Result<Vec<Node>, Error> {
+    pub fn list_nodes(&self, filter: NodeFilter, page: &Page) -> Result<Vec<NodeId>, Error> {
         self.store.read(|connection| {
             marker::check(connection, Table::Nodes, page)?;
-            Ok(store::node::list(connection, filter, page)?)
+            Ok(store::node::list_ids(connection, filter, page)?)
         })
+    }
+
+    /// Nodes that were listed, in the same order; those that are gone are left out.
+    pub fn listed_nodes(&self, ids: &[NodeId]) -> Result<Vec<Node>, Error> {
+        self.store
+            .read(|connection| Ok(store::node::each_of(connection, ids)?))
     }
 
     /// One node.

@@ -10,7 +10,7 @@ use crate::model::page::Page;
 use crate::model::power::PowerState;
 use crate::rules::health::Verdict;
 use crate::store::event::Change;
-use crate::store::list::ListQuery;
+use crate::store::list::{self, ListQuery};
 use crate::store::{StoreError, event};
 use crate::time::Timestamp;
 
@@ -50,21 +50,29 @@ const SELECT: &str = "SELECT nodes.uuid, nodes.name, nodes.availability_zone, no
      nodes.health_since, nodes.last_contact_at, nodes.power_state, nodes.created_at, nodes.revision, \
      nodes.last_power_state_at FROM nodes";
 
-/// The nodes that the filter asks for, in the order of the page.
-pub fn list(
+/// The ids of the nodes that the filter asks for, in the order of the page.
+pub fn list_ids(
     connection: &Connection,
     filter: HealthFilter,
     page: &Page,
-) -> Result<Vec<StoredHealth>, StoreError> {
-    let mut query = ListQuery::new(SELECT, "nodes");
+) -> Result<Vec<NodeId>, StoreError> {
+    let mut query = ListQuery::new("SELECT nodes.uuid FROM nodes", "nodes");
     query.filter("nodes.health_state = ?", filter.state);
     query.filter("nodes.availability_zone = ?", filter.availability_zone);
-    let mut found = Vec::new();
-    query.run(connection, page, |row| {
-        found.push(from_row(row)?);
-        Ok(())
-    })?;
-    Ok(found)
+    query.ids(connection, page)
+}
+
+/// What is stored of these nodes, in this order; those that are gone are left out.
+pub fn each_of(connection: &Connection, ids: &[NodeId]) -> Result<Vec<StoredHealth>, StoreError> {
+    let sql = format!("{SELECT} WHERE nodes.uuid = ?1");
+    list::each_of(connection, &sql, ids, from_row)
+}
+
+/// What is stored of all nodes, in no order.
+pub fn all(connection: &Connection) -> Result<Vec<StoredHealth>, StoreError> {
+    let mut statement = connection.prepare_cached(SELECT)?;
+    let rows = statement.query_map([], from_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// What is thought of a node's BMC; `None` if the node is gone.

@@ -10,7 +10,7 @@ use crate::model::instance::{Instance, InstanceStatus};
 use crate::model::page::Page;
 use crate::model::power::PowerState;
 use crate::store::event::Change;
-use crate::store::list::ListQuery;
+use crate::store::list::{self, ListQuery};
 use crate::store::sql_types::Json;
 use crate::store::{StoreError, address, event, node, port};
 use crate::time::Timestamp;
@@ -41,13 +41,13 @@ pub struct InstanceFilter {
     pub node_id: Option<NodeId>,
 }
 
-/// The instances that the filter asks for, in the order of the page.
-pub fn list(
+/// The ids of the instances that the filter asks for, in the order of the page.
+pub fn list_ids(
     connection: &Connection,
     filter: InstanceFilter,
     page: &Page,
-) -> Result<Vec<Instance>, StoreError> {
-    let mut query = ListQuery::new(SELECT, "instances");
+) -> Result<Vec<InstanceId>, StoreError> {
+    let mut query = ListQuery::new("SELECT instances.uuid FROM instances", "instances");
     query.filter("instances.project_id = ?", filter.project_id);
     query.filter("instances.name = ?", filter.name);
     query.filter("instances.status = ?", filter.status);
@@ -55,12 +55,13 @@ pub fn list(
     query.filter("instances.availability_zone = ?", filter.availability_zone);
     query.filter("instances.user_id = ?", filter.user_id);
     query.filter("instances.node_id = ?", filter.node_id);
-    let mut found = Vec::new();
-    query.run(connection, page, |row| {
-        found.push(from_row(row)?);
-        Ok(())
-    })?;
-    Ok(found)
+    query.ids(connection, page)
+}
+
+/// These instances, in this order; those that are gone are left out.
+pub fn each_of(connection: &Connection, ids: &[InstanceId]) -> Result<Vec<Instance>, StoreError> {
+    let sql = format!("{SELECT} WHERE instances.uuid = ?1");
+    list::each_of(connection, &sql, ids, from_row)
 }
 
 /// How many instances there are in each status.

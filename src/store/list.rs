@@ -1,8 +1,11 @@
 //! Lists: conditions, order and pages, for every table alike.
 //!
 //! Pages are found by key, not by offset: a page begins behind its marker even when rows before it have gone.
+//!
+//! A long list is read in two steps: the ids of its entries, in order, in one snapshot ([`ListQuery::ids`]), then a few
+//! entries at a time ([`each_of`]), as fast as somebody reads them. So no snapshot is held for a client.
 
-use rusqlite::types::ToSql;
+use rusqlite::types::{FromSql, ToSql};
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 use uuid::Uuid;
 
@@ -34,6 +37,20 @@ impl ListQuery {
             self.conditions.push(condition);
             self.values.push(Box::new(value));
         }
+    }
+
+    /// The first column of each row, in order.
+    pub fn ids<T: FromSql>(
+        self,
+        connection: &Connection,
+        page: &Page,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut ids = Vec::new();
+        self.run(connection, page, |row| {
+            ids.push(row.get(0)?);
+            Ok(())
+        })?;
+        Ok(ids)
     }
 
     /// Runs the query and gives each row to `each`.
@@ -82,6 +99,21 @@ impl ListQuery {
         }
         Ok(())
     }
+}
+
+/// What `sql` finds for each of these ids, in their order; those that are gone are left out.
+pub fn each_of<I: ToSql, T>(
+    connection: &Connection,
+    sql: &str,
+    ids: &[I],
+    from_row: fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        found.extend(statement.query_row([id], from_row).optional()?);
+    }
+    Ok(found)
 }
 
 /// NULLs sort first and compare equal to themselves; the default order needs no expression, so that its index is used.

@@ -10,7 +10,7 @@ use crate::model::node::{Node, TypeRef};
 use crate::model::page::Page;
 use crate::model::power::PowerState;
 use crate::store::event::Change;
-use crate::store::list::ListQuery;
+use crate::store::list::{self, ListQuery};
 use crate::store::seal::Sealer;
 use crate::store::sql_types::Json;
 use crate::store::{StoreError, bmc, event, health, port};
@@ -46,24 +46,25 @@ pub struct NodeFilter {
     pub health: Option<HealthState>,
 }
 
-/// The nodes that the filter asks for, in the order of the page.
-pub fn list(
+/// The ids of the nodes that the filter asks for, in the order of the page.
+pub fn list_ids(
     connection: &Connection,
     filter: NodeFilter,
     page: &Page,
-) -> Result<Vec<Node>, StoreError> {
-    let mut query = ListQuery::new(SELECT, "nodes");
+) -> Result<Vec<NodeId>, StoreError> {
+    let mut query = ListQuery::new("SELECT nodes.uuid FROM nodes", "nodes");
     query.filter("nodes.name = ?", filter.name);
     query.filter("nodes.availability_zone = ?", filter.availability_zone);
     query.filter("nodes.power_state = ?", filter.power_state);
     query.filter("nodes.maintenance = ?", filter.maintenance);
     query.filter("nodes.health_state = ?", filter.health);
-    let mut found = Vec::new();
-    query.run(connection, page, |row| {
-        found.push(from_row(row)?);
-        Ok(())
-    })?;
-    Ok(found)
+    query.ids(connection, page)
+}
+
+/// These nodes, in this order; those that are gone are left out.
+pub fn each_of(connection: &Connection, ids: &[NodeId]) -> Result<Vec<Node>, StoreError> {
+    let sql = format!("{SELECT} WHERE nodes.uuid = ?1");
+    list::each_of(connection, &sql, ids, from_row)
 }
 
 /// What polling needs to know of a node.

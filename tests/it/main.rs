@@ -42,6 +42,7 @@ mod ipmi_sim;
 mod layers;
 mod lifecycle;
 mod limits;
+mod long_lists;
 mod monitoring;
 mod monitoring_files;
 mod open_device;

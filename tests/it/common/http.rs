@@ -293,7 +293,14 @@ impl Response {
         let (status, headers) = Self::read_head(&mut reader)?;
         let mut body = Vec::new();
         if method != "HEAD" {
-            reader.read_to_end(&mut body)?;
+            let is_chunked = headers
+                .iter()
+                .any(|(name, value)| name == "transfer-encoding" && value == "chunked");
+            if is_chunked {
+                read_chunks(&mut reader, &mut body)?;
+            } else {
+                reader.read_to_end(&mut body)?;
+            }
         }
         Ok(Self {
             status,
@@ -365,5 +372,21 @@ impl Response {
         let message = error["message"].as_str().unwrap_or_default().to_owned();
         assert!(!message.is_empty(), "{error}");
         message
+    }
+}
+
+/// Reads a body that comes in chunks; one that was cut off is an error.
+fn read_chunks(reader: &mut impl BufRead, body: &mut Vec<u8>) -> io::Result<()> {
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let length = usize::from_str_radix(line.trim_end(), 16).map_err(io::Error::other)?;
+        let mut chunk = vec![0; length + 2];
+        reader.read_exact(&mut chunk)?;
+        assert!(chunk.ends_with(b"\r\n"), "the end of a chunk");
+        if length == 0 {
+            return Ok(());
+        }
+        body.extend_from_slice(&chunk[..length]);
     }
 }

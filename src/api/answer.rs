@@ -18,7 +18,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 pub struct Answer {
     /// The status.
     pub status: StatusCode,
-    headers: Vec<(HeaderName, String)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
     body: Option<Content>,
 }
 
@@ -98,10 +98,24 @@ impl Answer {
         sent
     }
 
-    /// With another header.
+    /// The same answer, if it is a whole one of at most so many bytes that says what was asked for.
+    pub fn again(&self, max_bytes: usize) -> Option<Self> {
+        let Some(Content::Whole(media_type, bytes)) = &self.body else {
+            return None;
+        };
+        (self.status == StatusCode::OK && bytes.len() <= max_bytes).then(|| Self {
+            status: self.status,
+            headers: self.headers.clone(),
+            body: Some(Content::Whole(media_type, bytes.clone())),
+        })
+    }
+
+    /// With another header. A value that cannot be sent is left out.
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+        if let Ok(value) = HeaderValue::try_from(value.into()) {
+            self.headers.push((name, value));
+        }
         self
     }
 
@@ -117,7 +131,7 @@ impl Answer {
         self.with(ETAG, etag)
     }
 
-    /// As HTTP; to a `HEAD` without its body. A header value that cannot be sent is left out.
+    /// As HTTP; to a `HEAD` without its body.
     pub fn into_response(self, is_head: bool) -> Response<Body> {
         let (media_type, body) = match self.body {
             None => (None, whole(Bytes::new())),
@@ -128,11 +142,7 @@ impl Answer {
         let mut response = Response::new(if is_head { whole(Bytes::new()) } else { body });
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        for (name, value) in self.headers {
-            if let Ok(value) = HeaderValue::try_from(value) {
-                headers.insert(name, value);
-            }
-        }
+        headers.extend(self.headers);
         if let Some(media_type) = media_type {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
         }

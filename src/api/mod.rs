@@ -19,6 +19,7 @@ pub mod health;
 pub mod image;
 pub mod instance;
 pub mod instance_type;
+mod kept;
 pub mod limit;
 pub mod list;
 pub mod maintenance;
@@ -53,6 +54,7 @@ use crate::telemetry::http::Measured;
 use answer::{Answer, Body};
 use call::Call;
 use error::ApiError;
+use kept::{Kept, Key};
 use rate::{Client, Rate, Rates};
 use routes::{Found, Router};
 use stream::Streams;
@@ -91,6 +93,7 @@ struct Inner {
     throttle: Throttle,
     rates: Rates,
     streams: Streams,
+    kept: Kept,
 }
 
 impl Api {
@@ -104,6 +107,7 @@ impl Api {
                 rates: Rates::new(settings.request_rate),
                 settings,
                 streams: Streams::new(shutdown),
+                kept: Kept::default(),
             }),
         }
     }
@@ -189,6 +193,14 @@ impl Api {
             auth::check_accept(request.headers())?;
         }
         let base = base::of_request(&inner.settings, &peer, &request);
+        let key = endpoint
+            .shows_what_is_stored()
+            .then(|| Key::new(&caller, &base, request.uri()));
+        // Before anything is read for the answer.
+        let commits = inner.service.commits();
+        if let Some(kept) = key.as_ref().and_then(|key| inner.kept.find(key, commits)) {
+            return Ok(kept);
+        }
         let call = Call::new(
             inner.service.clone(),
             inner.streams.clone(),
@@ -198,7 +210,11 @@ impl Api {
             request,
             inner.settings.max_body_bytes,
         );
-        (endpoint.handler)(call.await?).await
+        let answer = (endpoint.handler)(call.await?).await?;
+        if let Some(key) = key {
+            inner.kept.keep(key, commits, &answer);
+        }
+        Ok(answer)
     }
 }
 

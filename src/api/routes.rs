@@ -71,6 +71,21 @@ impl Endpoint {
         matches!(self.path, "/events" | "/metrics")
     }
 
+    /// Whether its answer shows nothing but what is stored, and so is the same until the next commit.
+    pub fn shows_what_is_stored(&self) -> bool {
+        let is_thing = matches!(
+            self.path,
+            "/instances/{ident}"
+                | "/instances/{ident}/states"
+                | "/nodes/{ident}"
+                | "/nodes/{ident}/states"
+                | "/types/{ident}"
+                | "/images/{ident}"
+                | "/networks/{ident}"
+        );
+        is_thing && self.method == Method::GET
+    }
+
     /// Whether whoever has come so far may use it: a scraper on this machine needs no more than the socket.
     pub fn is_open_to(&self, peer: &Peer) -> bool {
         self.path == "/metrics" && peer.transport == Transport::Unix

@@ -97,4 +97,9 @@ impl Service {
     pub fn meters(&self) -> &Meters {
         &self.meters
     }
+
+    /// How many commits there were: what was read after this was called holds until the number is another.
+    pub fn commits(&self) -> u64 {
+        self.store.commits()
+    }
 }

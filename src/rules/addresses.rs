@@ -7,10 +7,11 @@ use ipnet::IpNet;
 use crate::model::network::{AddressPool, Subnet};
 
 /// The lowest address of the subnet's pools that is neither used nor the gateway's; `None` when all are given out.
-/// `used` is ascending.
-pub fn next_free(subnet: &Subnet, used: &[IpAddr]) -> Option<IpAddr> {
+/// `used` is ascending. Below `floor` none is free.
+pub fn next_free(subnet: &Subnet, used: &[IpAddr], floor: Option<IpAddr>) -> Option<IpAddr> {
+    let floor = floor.map_or(0, to_number);
     pools(subnet).iter().find_map(|pool| {
-        let (start, end) = (to_number(pool.start), to_number(pool.end));
+        let (start, end) = (to_number(pool.start).max(floor), to_number(pool.end));
         let mut taken = used
             .iter()
             .map(|address| to_number(*address))
@@ -27,6 +28,12 @@ pub fn next_free(subnet: &Subnet, used: &[IpAddr]) -> Option<IpAddr> {
         }
         None
     })
+}
+
+/// Whether addresses are given out in ascending order, so that a floor below which none is free says it all.
+pub fn is_ascending(subnet: &Subnet) -> bool {
+    let pools = &subnet.allocation_pools;
+    pools.is_sorted_by(|one, next| to_number(one.end) < to_number(next.start))
 }
 
 /// The pools that were set, or the whole prefix without the addresses that cannot be a host's.
@@ -94,7 +101,7 @@ mod tests {
 
     fn give_all(subnet: &Subnet) -> Vec<String> {
         let mut used = Vec::new();
-        while let Some(address) = next_free(subnet, &used) {
+        while let Some(address) = next_free(subnet, &used, None) {
             used.push(address);
             used.sort();
         }
@@ -131,9 +138,28 @@ mod tests {
         );
         let used = ["10.0.0.10", "10.0.0.12"].map(|ip| ip.parse().unwrap());
         assert_eq!(
-            next_free(&subnet, &used),
+            next_free(&subnet, &used, None),
             Some("10.0.0.11".parse().unwrap())
         );
+    }
+
+    #[test]
+    fn looking_begins_at_the_floor() {
+        let subnet = subnet(
+            "10.0.0.0/24",
+            None,
+            &[("10.0.0.10", "10.0.0.12"), ("10.0.0.20", "10.0.0.29")],
+        );
+        let next = |floor: &str| next_free(&subnet, &[], Some(floor.parse().unwrap()));
+        for (floor, expected) in [
+            ("10.0.0.1", "10.0.0.10"),
+            ("10.0.0.12", "10.0.0.12"),
+            ("10.0.0.13", "10.0.0.20"),
+        ] {
+            assert_eq!(next(floor), Some(expected.parse().unwrap()), "{floor}");
+        }
+        assert_eq!(next("10.0.0.30"), None);
+        assert!(is_ascending(&subnet));
     }
 
     #[test]

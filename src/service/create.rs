@@ -247,7 +247,8 @@ fn take_addresses(
     for (network, port) in networks.iter().zip(ports) {
         let mut fixed_ips = Vec::with_capacity(network.subnets.len());
         for subnet in &network.subnets {
-            let mut used = store::address::list_used(connection, subnet.uuid)?;
+            let floor = store::address::floor(connection, subnet.uuid)?;
+            let mut used = store::address::list_used(connection, subnet.uuid, floor)?;
             // What an earlier network of this very request has taken.
             let earlier = attachments
                 .iter()
@@ -259,10 +260,13 @@ fn take_addresses(
             );
             used.sort_unstable();
             let ip_address =
-                addresses::next_free(subnet, &used).ok_or_else(|| Error::NoAddress {
+                addresses::next_free(subnet, &used, floor).ok_or_else(|| Error::NoAddress {
                     network: network.name.clone(),
                     cidr: subnet.cidr.to_string(),
                 })?;
+            if addresses::is_ascending(subnet) {
+                store::address::set_floor(connection, subnet.uuid, ip_address)?;
+            }
             fixed_ips.push(FixedIp {
                 ip_address,
                 subnet_id: subnet.uuid,

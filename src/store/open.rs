@@ -17,7 +17,7 @@ use crate::store::error::unwritable;
 const APPLICATION_ID: i64 = 0x4f53_544c;
 
 /// Append only.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_bmc_quirks.sql"),
     include_str!("migrations/0003_operations.sql"),
@@ -27,6 +27,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0007_own_machine.sql"),
     include_str!("migrations/0008_webhooks.sql"),
     include_str!("migrations/0009_limits.sql"),
+    include_str!("migrations/0010_free_places.sql"),
 ];
 
 /// How long a connection waits for another one's lock. Only backups and admins with a shell hold one for that long.

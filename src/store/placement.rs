@@ -6,9 +6,9 @@ use crate::model::placement::{Candidate, Counts};
 use crate::store::StoreError;
 use crate::store::sql_types::Json;
 
-/// Gives each free node in the zone to `fits`, best first, until it says yes to one. Nodes whose power is known come
-/// before those whose BMC does not answer, those whose BMC is well before those with a weak one, and nodes that name their
-/// type before those that would serve others too.
+/// Gives each free node in the zone to `fits`, best first, until it says yes to one, and looks at none after that. Nodes
+/// whose power is known come before those whose BMC does not answer, those whose BMC is well before those with a weak one,
+/// and nodes that name their type before those that would serve others too.
 pub fn first_free(
     connection: &Connection,
     zone: Option<&str>,
@@ -18,8 +18,9 @@ pub fn first_free(
          (SELECT json_group_array(json_object('uuid', uuid, 'mac_address', mac_address, 'port_type', port_type, \
              'pxe_enabled', json(iif(pxe_enabled, 'true', 'false')))) \
           FROM (SELECT * FROM ports WHERE node_id = nodes.uuid ORDER BY position)) \
-         FROM nodes WHERE NOT maintenance AND NOT is_own AND bmc_interface <> 'open' AND (:zone IS NULL OR availability_zone = :zone) \
-         AND NOT EXISTS (SELECT 1 FROM instances WHERE instances.node_id = nodes.uuid) \
+         FROM nodes INDEXED BY nodes_free \
+         WHERE NOT taken AND NOT maintenance AND NOT is_own AND bmc_interface <> 'open' \
+         AND (:zone IS NULL OR availability_zone = :zone) \
          AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.node_id = nodes.uuid \
              AND tasks.state IN ('queued', 'observing', 'issued', 'waiting')) \
          ORDER BY power_state IS NULL, health_state NOT IN ('good', 'unknown'), type_id IS NULL, name";

@@ -20,6 +20,13 @@ const TICK: Duration = Duration::from_secs(1);
 /// The longest that the loop may stand still before something is wrong.
 pub const BEATS_WITHIN: Duration = Duration::from_secs(20);
 
+/// After each look at the open tasks there is none for this many times as long as it took: with a thousand of them, each
+/// of which wakes the loop when it begins and when it ends, it would do nothing but look.
+const REST: u32 = 4;
+
+/// Shorter rests are not taken: a timer is no finer.
+const SHORTEST_REST: Duration = Duration::from_millis(1);
+
 /// Runs until shutdown. Runners that are in the middle of an exchange then are dropped: what they were at is in the
 /// database, and the next start observes before it acts.
 pub async fn run(
@@ -35,14 +42,26 @@ pub async fn run(
         at_start: true,
     };
     loop {
-        beat.now(time::instant());
+        let looked = time::instant();
+        beat.now(looked);
         runners.start_missing()?;
         runners.at_start = false;
+        let rest = looked.elapsed() * REST;
         tokio::select! {
             () = wake.notified() => {}
             () = tokio::time::sleep(TICK) => {}
             Some(ended) = runners.jobs.join_next() => runners.reap(ended?)?,
             () = shutdown.triggered() => break,
+        }
+        if rest >= SHORTEST_REST {
+            tokio::select! {
+                () = tokio::time::sleep(rest) => {}
+                () = shutdown.triggered() => break,
+            }
+        }
+        // Those that have ended meanwhile are seen by one look.
+        while let Some(ended) = runners.jobs.try_join_next() {
+            runners.reap(ended?)?;
         }
     }
     runners.jobs.shutdown().await;

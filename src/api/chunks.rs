@@ -2,7 +2,7 @@
 //!
 //! What the list holds, and in which order, was decided in one snapshot, as ids. Each entry is then as it is when it is
 //! written, and one that has gone meanwhile is left out. So a client that reads slowly, or not at all, holds neither a
-//! snapshot of the database nor more memory than a chunk and the ids. `doc/decisions/0013` says why it is so.
+//! snapshot of the database nor more memory than a chunk and the ids. `doc/decisions/0014` says why it is so.
 
 use std::marker::PhantomData;
 use std::pin::Pin;

@@ -178,16 +178,6 @@ impl Daemon {
         Client::unix(self.directory.path().join("ostler.sock"))
     }
 
-    /// Where it listens on TCP.
-    pub(crate) fn tcp_address(&self) -> SocketAddr {
-        self.tcp
-    }
-
-    /// The id of its process.
-    pub(crate) fn pid(&self) -> u32 {
-        self.process.id()
-    }
-
     /// A client on TCP, without credentials.
     pub(crate) fn tcp(&self) -> Client {
         Client::tcp(self.tcp)

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::common::daemon::Daemon;
 use crate::common::http::Client;
+use crate::common::wait::until;
 use crate::contract_site::{Site, Via, healthy, path_of, text};
 
 /// Everything that shows links, with its place.
@@ -126,8 +127,12 @@ fn every_path_is_there_with_and_without_the_prefix() {
         let admin = site.admin(via);
         for (plural, uuid) in places(&site, &admin) {
             for path in [format!("/{plural}"), format!("/{plural}/{uuid}")] {
-                let [short, long] = ["", "/v1"].map(|prefix| admin.get(&format!("{prefix}{path}")));
-                assert_eq!(short.expect(200).json(), long.expect(200).json(), "{path}");
+                // What is shown may change between the two reads, while the instance is being deployed.
+                until(&format!("{path} to be the same twice"), || {
+                    let both = ["", "/v1"].map(|prefix| admin.get(&format!("{prefix}{path}")));
+                    let [short, long] = both.map(|answer| answer.expect(200).json());
+                    (short == long).then_some(())
+                });
             }
         }
         let root = admin.get("/").expect(200).json();

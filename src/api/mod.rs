@@ -125,21 +125,25 @@ impl Api {
             transport = peer.transport.as_str(),
         );
         let started = crate::time::instant();
-        let is_head = request.method() == Method::HEAD;
+        let (method, uri) = (request.method().clone(), request.uri().clone());
         let http = self.inner.service.meters().http();
-        let mut measured = http.begin(request.method());
+        let mut measured = http.begin(&method);
         let answered = self
             .answer(peer, request, &request_id, &mut measured)
             .instrument(span.clone())
             .await;
         let _in_span = span.enter();
-        let answer = answered.unwrap_or_else(|error| error.into_answer(&request_id));
+        let answer = answered.unwrap_or_else(|error| {
+            // What fails is told together with what was asked for, at every level.
+            let asked = tracing::error_span!("request", %method, path = uri.path());
+            asked.in_scope(|| error.into_answer(&request_id))
+        });
         let (status, elapsed) = (answer.status, started.elapsed());
         // Here its head is ready: how long a stream then goes on is no response time.
         measured.end(status, elapsed);
         let (status, elapsed_ms) = (status.as_u16(), elapsed.as_secs_f64() * 1e3);
         tracing::debug!(status, elapsed_ms, "answered");
-        let mut response = answer.into_response(is_head);
+        let mut response = answer.into_response(method == Method::HEAD);
         if let Ok(value) = HeaderValue::try_from(request_id) {
             response.headers_mut().insert(REQUEST_ID, value);
         }

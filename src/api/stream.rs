@@ -120,7 +120,11 @@ impl Reader {
             let batch = match self.service.events_after(&self.filter, self.after, BATCH) {
                 Ok(batch) => batch,
                 Err(error) => {
-                    tracing::error!(error = %crate::telemetry::Chain(&error), "events cannot be read");
+                    tracing::error!(
+                        request_id = self.caller.request_id,
+                        error = %crate::telemetry::Chain(&error),
+                        "events cannot be read"
+                    );
                     return None;
                 }
             };

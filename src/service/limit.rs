@@ -47,6 +47,7 @@ impl Service {
         });
         let limit = written.await?;
         tracing::info!(
+            request_id = caller.request_id,
             project = limit.project_id,
             instances,
             by = caller.user_id,
@@ -62,7 +63,12 @@ impl Service {
             .store
             .write(move |connection| Ok::<_, Error>(store::limit::unset(connection, &name)?));
         written.await?;
-        tracing::info!(project, by = caller.user_id, "limit forgotten");
+        tracing::info!(
+            request_id = caller.request_id,
+            project,
+            by = caller.user_id,
+            "limit forgotten"
+        );
         Ok(())
     }
 }

@@ -64,6 +64,7 @@ impl Service {
         precondition: Precondition,
     ) -> Result<(), Error> {
         let (caller, ident) = (caller.clone(), ident.to_owned());
+        let request_id = caller.request_id.clone();
         let bmcs = self.bmcs.clone();
         let released = self.store.write(move |connection| {
             let instance = access::instance(connection, &caller, &ident)?;
@@ -80,6 +81,7 @@ impl Service {
         });
         let (called_off, instance) = released.await?;
         tracing::warn!(
+            request_id,
             node = %instance.node_id,
             instance = %instance.id,
             "an instance was released by force: its machine may still run, and its node is in maintenance"

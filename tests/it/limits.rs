@@ -292,3 +292,23 @@ fn a_hundred_creates_at_once_for_a_project_that_may_have_seven_make_seven() {
         7
     );
 }
+
+#[test]
+fn what_a_request_says_in_the_log_has_its_id() {
+    let daemon = Daemon::start();
+    let admin = daemon.unix();
+    let stranger = daemon.tcp().with_token("wrong");
+    let answers = [
+        ("limit set", admin.put(&at("web"), &json!({"instances": 1}))),
+        ("limit forgotten", admin.delete(&at("web"))),
+        ("sign-in failed", stranger.get(&at("web"))),
+    ];
+    for (said, answer) in answers {
+        let id = answer.header("x-openstack-request-id").unwrap().to_owned();
+        until(&format!("{said:?} with {id} in the log"), || {
+            let log = daemon.log();
+            let mut lines = log.lines();
+            lines.find_map(|line| (line.contains(said) && line.contains(&id)).then_some(()))
+        });
+    }
+}

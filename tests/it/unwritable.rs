@@ -96,6 +96,12 @@ fn check_refusals(bench: &mut Bench, refused: Response, status: u16, words: &str
         .admin
         .put("/v1/nodes/idle/states/power", &json!({"target": "on"}));
     assert!(order.header("retry-after").is_some());
+    let id = order.header("x-openstack-request-id").unwrap();
+    let log = bench.daemon.log();
+    let said = log.lines().find(|line| line.contains(id)).unwrap();
+    for told in ["request failed", "PUT", "/v1/nodes/idle/states/power"] {
+        assert!(said.contains(told), "{said}");
+    }
     for answer in [refused, order] {
         let message = answer.expect_error(status);
         assert!(message.contains(words), "{message}");

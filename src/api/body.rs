@@ -144,12 +144,15 @@ impl<'de> Visitor<'de> for StrictVisitor {
 /// A number without a fraction as an integer, as far as floating point numbers are exact.
 fn whole(value: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53
+    if value.fract() != 0.0 || value.abs() > EXACT {
+        return None;
+    }
     #[expect(
         clippy::cast_possible_truncation,
         reason = "it has no fraction and is far inside of what an i64 holds"
     )]
     let whole = value as i64;
-    (value.fract() == 0.0 && value.abs() <= EXACT).then_some(whole)
+    Some(whole)
 }
 
 #[cfg(test)]

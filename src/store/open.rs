@@ -64,6 +64,8 @@ fn prepare(mut connection: Connection, path: &Path) -> Result<Connection, StoreE
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "journal_size_limit", 16 * 1024 * 1024)?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+    // What a savepoint needs to undo its job is 50 pages or so; SQLite would put more than 16 of them into a file.
+    connection.pragma_update(None, "temp_store", "memory")?;
     keep_statements(&connection, 128)?;
     migrate(&mut connection, path)?;
     Ok(connection)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::crash;
@@ -304,19 +304,26 @@ fn commit_group(
     connection: &mut Connection,
     group: &mut [Box<dyn Job>],
 ) -> Result<(), NotCommitted> {
-    let mut tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in group {
-        let savepoint = tx.savepoint()?;
-        match job.run(&savepoint) {
-            Ran::Keep => savepoint.commit()?,
-            Ran::Undo => savepoint.finish()?, // rolls back
-            Ran::Unwritable(reason, why) => {
-                let unwritable = Some(why);
-                return Err(NotCommitted { reason, unwritable });
-            }
-        }
+        run_in_savepoint(&tx, job.as_mut())?;
     }
     Ok(tx.commit()?)
+}
+
+/// rusqlite's own savepoints are parsed each time, which takes as long as a row.
+fn run_in_savepoint(tx: &Transaction<'_>, job: &mut dyn Job) -> Result<(), NotCommitted> {
+    let savepoint = |sql| tx.prepare_cached(sql)?.execute([]).map(|_| ());
+    savepoint("SAVEPOINT job")?;
+    match job.run(tx) {
+        Ran::Keep => {}
+        Ran::Undo => savepoint("ROLLBACK TO job")?,
+        Ran::Unwritable(reason, why) => {
+            let unwritable = Some(why);
+            return Err(NotCommitted { reason, unwritable });
+        }
+    }
+    Ok(savepoint("RELEASE job")?)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::model::ids::{NodeId, TypeId};
 use crate::model::node::{Port, Properties};
+use crate::model::power::PowerState;
 
 /// What placing an instance needs to know of a node.
 #[derive(Debug, Clone)]
@@ -16,6 +17,8 @@ pub struct Candidate {
     pub properties: Properties,
     /// Its ports.
     pub ports: Vec<Port>,
+    /// What its BMC last said.
+    pub power_state: Option<PowerState>,
 }
 
 /// How many nodes the simple filters leave out.

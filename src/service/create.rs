@@ -129,7 +129,6 @@ fn create(
     let node = find_node(connection, new.availability_zone.as_deref(), &wanted)?;
     // `find_node` has checked that the ports suffice.
     let ports = placement::choose_ports(&node.ports, &port_types).unwrap_or_default();
-    let known = store::power::find(connection, node.id)?;
     let instance = Instance {
         id: InstanceId::random(),
         name: new.name,
@@ -139,7 +138,7 @@ fn create(
         availability_zone: node.availability_zone.clone(),
         network_info: take_addresses(connection, &parts.networks, &ports)?,
         status: InstanceStatus::Building,
-        power_state: known.and_then(|known| known.state),
+        power_state: node.power_state,
         target_power_state: None,
         project_id: caller.project_id.clone(),
         user_id: caller.user_id.clone(),

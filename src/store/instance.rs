@@ -99,7 +99,7 @@ pub fn ids_of_name(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Writes a new instance with its ports and addresses: this reserves its node. What is taken violates
+/// Writes a new instance with its ports and addresses: this reserves its node, which a trigger records there. What is taken violates
 /// `instances.node_id`, `attachments.port_id` or `addresses.address`.
 pub fn insert(connection: &Connection, new: &Instance, origin: &Origin) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO instances (uuid, name, description, type_id, image_id, availability_zone, \
@@ -138,8 +138,7 @@ pub fn insert(connection: &Connection, new: &Instance, origin: &Origin) -> Resul
         None,
         origin,
         new.created_at,
-    )?;
-    node::touch(connection, new.node_id, new.created_at)
+    )
 }
 
 /// Writes what its project may change, and counts the revision.

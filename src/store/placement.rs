@@ -17,7 +17,8 @@ pub fn first_free(
     const SQL: &str = "SELECT nodes.uuid, nodes.availability_zone, nodes.type_id, nodes.properties, \
          (SELECT json_group_array(json_object('uuid', uuid, 'mac_address', mac_address, 'port_type', port_type, \
              'pxe_enabled', json(iif(pxe_enabled, 'true', 'false')))) \
-          FROM (SELECT * FROM ports WHERE node_id = nodes.uuid ORDER BY position)) \
+          FROM (SELECT * FROM ports WHERE node_id = nodes.uuid ORDER BY position)), \
+         nodes.power_state \
          FROM nodes INDEXED BY nodes_free \
          WHERE NOT taken AND NOT maintenance AND NOT is_own AND bmc_interface <> 'open' \
          AND (:zone IS NULL OR availability_zone = :zone) \
@@ -33,6 +34,7 @@ pub fn first_free(
             type_id: row.get(2)?,
             properties: row.get::<_, Json<_>>(3)?.0,
             ports: row.get::<_, Json<_>>(4)?.0,
+            power_state: row.get(5)?,
         };
         if fits(&candidate) {
             return Ok(Some(candidate));

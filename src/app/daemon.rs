@@ -134,7 +134,7 @@ impl Daemon {
             }
         });
         let context = Context {
-            store: store.clone(),
+            store: store.for_loops(),
             bmcs: bmcs.clone(),
             wakes,
             budgets: Budgets::new(settings.power.budgets.clone(), &store)?,

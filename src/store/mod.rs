@@ -52,12 +52,13 @@ use files::Files;
 use meter::Meters;
 use readers::{Connections, Readers};
 use seal::Sealer;
-use writer::Writer;
+use writer::{Side, Writer};
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    side: Side,
 }
 
 struct Inner {
@@ -82,7 +83,16 @@ impl Store {
                 sealer,
                 path: path.to_owned(),
             }),
+            side: Side::Client,
         })
+    }
+
+    /// The same database for the loops in the background, for whose changes no client waits.
+    pub fn for_loops(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            side: Side::Loop,
+        }
     }
 
     /// Runs a use case in a write transaction and answers when it is on disk.
@@ -97,7 +107,7 @@ impl Store {
         T: Send + 'static,
         E: WriteError + Send + 'static,
     {
-        self.inner.writer.run(job).await
+        self.inner.writer.run(self.side, job).await
     }
 
     /// Reads in one snapshot, on the calling thread: for what takes microseconds.
@@ -135,6 +145,16 @@ impl Store {
     /// How many changes wait for their commit.
     pub fn waiting(&self) -> usize {
         self.inner.writer.waiting()
+    }
+
+    /// How many changes clients have asked for by now.
+    pub fn asked(&self) -> u64 {
+        self.inner.writer.asked()
+    }
+
+    /// How many changes of clients shared the last commit that had one.
+    pub fn clients_together(&self) -> usize {
+        self.inner.writer.clients_together()
     }
 
     /// How many connections read, and how many could.

@@ -4,7 +4,7 @@
 //! next. Each job runs in its own savepoint: one that fails undoes itself and does not touch its neighbours.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -28,6 +28,7 @@ pub struct Writer {
     newest_event: watch::Receiver<i64>,
     meters: Arc<Meters>,
     commits: Commits,
+    rush: Arc<Rush>,
 }
 
 /// Counts commits. Each is counted when it can be seen by readers, and before anybody is told of it.
@@ -40,6 +41,22 @@ impl Commits {
     }
 }
 
+/// Whose change it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// A client waits for it.
+    Client,
+    /// A loop in the background records what it did, or is about to do.
+    Loop,
+}
+
+/// How much clients change at a time.
+#[derive(Debug, Default)]
+struct Rush {
+    asked: AtomicU64,
+    together: AtomicUsize,
+}
+
 impl Writer {
     /// Starts the thread, which owns the connection until the last handle is gone.
     pub fn start(connection: Connection) -> Result<Self, StoreError> {
@@ -48,13 +65,14 @@ impl Writer {
         let on_exit = SayOnDrop(gone.clone());
         let (tell, newest_event) = watch::channel(0);
         let (meters, commits) = (Arc::new(Meters::default()), Commits::default());
-        let counted = (meters.clone(), commits.clone());
+        let rush = Arc::new(Rush::default());
+        let counted = (meters.clone(), commits.clone(), rush.clone());
         thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
                 let _on_exit = on_exit;
-                let (meters, commits) = &counted;
-                write_until_closed(connection, queue, &tell, meters, commits);
+                let (meters, commits, rush) = &counted;
+                write_until_closed(connection, queue, &tell, meters, commits, rush);
             })
             .map_err(StoreError::Thread)?;
         Ok(Self {
@@ -63,11 +81,12 @@ impl Writer {
             newest_event,
             meters,
             commits,
+            rush,
         })
     }
 
     /// Queues a job and waits for its commit.
-    pub async fn run<T, E, F>(&self, job: F) -> Result<T, E>
+    pub async fn run<T, E, F>(&self, side: Side, job: F) -> Result<T, E>
     where
         F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -79,8 +98,11 @@ impl Writer {
             result: None,
             answer,
         });
+        if side == Side::Client {
+            self.rush.asked.fetch_add(1, Ordering::Relaxed);
+        }
         self.orders
-            .send(Order::Run(job))
+            .send(Order::Run(side, job))
             .await
             .map_err(|_| StoreError::WriterGone)?;
         match answered.await {
@@ -119,6 +141,16 @@ impl Writer {
         self.commits.0.load(Ordering::Acquire)
     }
 
+    /// How many changes clients have asked for.
+    pub fn asked(&self) -> u64 {
+        self.rush.asked.load(Ordering::Relaxed)
+    }
+
+    /// How many clients' changes shared the last commit that had one.
+    pub fn clients_together(&self) -> usize {
+        self.rush.together.load(Ordering::Relaxed)
+    }
+
     /// Ends when the thread has ended.
     pub async fn gone(&self) {
         self.gone.notified().await;
@@ -135,7 +167,7 @@ impl Drop for SayOnDrop {
 
 /// What the thread is told.
 enum Order {
-    Run(Box<dyn Job>),
+    Run(Side, Box<dyn Job>),
     /// The sender is dropped when the file is closed.
     Close(oneshot::Sender<()>),
 }
@@ -202,20 +234,27 @@ fn write_until_closed(
     newest_event: &watch::Sender<i64>,
     meters: &Meters,
     commits: &Commits,
+    rush: &Rush,
 ) {
     // What an earlier process has written is not counted.
     let mut tallied = event::last_id(&connection).ok();
     let mut orders = Vec::new();
     let mut group = Vec::new();
     while queue.blocking_recv_many(&mut orders, MAX_GROUP) > 0 {
-        let mut closing = None;
+        let (mut closing, mut clients) = (None, 0);
         for order in orders.drain(..) {
             match order {
-                Order::Run(job) if closing.is_none() => group.push(job),
+                Order::Run(side, job) if closing.is_none() => {
+                    clients += usize::from(side == Side::Client);
+                    group.push(job);
+                }
                 // Dropped, which tells its caller that the writer is gone.
-                Order::Run(_) => {}
+                Order::Run(..) => {}
                 Order::Close(done) => closing = Some(done),
             }
+        }
+        if clients > 0 {
+            rush.together.store(clients, Ordering::Relaxed);
         }
         commit_and_answer(&mut connection, &mut group, meters, commits);
         tell_newest_event(&connection, newest_event, &mut tallied, meters);
@@ -341,7 +380,7 @@ mod tests {
 
     async fn insert(writer: Arc<Writer>, x: i64, fail: bool) -> Result<(), StoreError> {
         writer
-            .run(move |tx| {
+            .run(Side::Client, move |tx| {
                 tx.execute("INSERT INTO t (x) VALUES (?1)", [x])?;
                 if fail {
                     Err(StoreError::WriterGone)
@@ -362,7 +401,7 @@ mod tests {
         );
         assert!(a.is_ok() && b.is_err() && c.is_ok());
         let rows: Result<Vec<i64>, StoreError> = writer
-            .run(|tx| {
+            .run(Side::Client, |tx| {
                 let mut statement = tx.prepare("SELECT x FROM t ORDER BY x")?;
                 Ok(statement
                     .query_map([], |row| row.get(0))?
@@ -370,6 +409,19 @@ mod tests {
             })
             .await;
         assert_eq!(rows.unwrap(), [1, 3]);
+    }
+
+    #[tokio::test]
+    async fn what_loops_record_is_no_rush_of_clients() {
+        let (_dir, writer) = writer();
+        for (side, asked, together) in [(Side::Loop, 0, 0), (Side::Client, 1, 1)] {
+            let job = |_: &Connection| Ok::<_, StoreError>(());
+            writer.run(side, job).await.unwrap();
+            assert_eq!(
+                (writer.asked(), writer.clients_together()),
+                (asked, together)
+            );
+        }
     }
 
     #[tokio::test]

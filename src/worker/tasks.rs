@@ -7,8 +7,8 @@ use tokio::task::JoinSet;
 
 use crate::beat::Beat;
 use crate::model::ids::NodeId;
-use crate::store;
 use crate::store::task::OpenTask;
+use crate::store::{self, Store};
 use crate::system::shutdown::Shutdown;
 use crate::time;
 use crate::wake::Wake;
@@ -26,6 +26,16 @@ const REST: u32 = 4;
 
 /// Shorter rests are not taken: a timer is no finer.
 const SHORTEST_REST: Duration = Duration::from_millis(1);
+
+/// As many changes of clients in one commit are a rush: while it lasts, tasks are not begun, so that clients do not wait for
+/// what others have asked for before them. What is accepted is on disk, and can wait.
+const RUSH: usize = 8;
+
+/// A rush is over when nobody has asked for a change in this time.
+const LULL: Duration = Duration::from_millis(5);
+
+/// No rush holds up the tasks for longer.
+const LONGEST_RUSH: Duration = Duration::from_millis(500);
 
 /// Runs until shutdown. Runners that are in the middle of an exchange then are dropped: what they were at is in the
 /// database, and the next start observes before it acts.
@@ -59,6 +69,10 @@ pub async fn run(
                 () = shutdown.triggered() => break,
             }
         }
+        tokio::select! {
+            () = sit_out_rush(&runners.context.store) => {}
+            () = shutdown.triggered() => break,
+        }
         // Those that have ended meanwhile are seen by one look.
         while let Some(ended) = runners.jobs.try_join_next() {
             runners.reap(ended?)?;
@@ -66,6 +80,21 @@ pub async fn run(
     }
     runners.jobs.shutdown().await;
     Ok(())
+}
+
+/// Waits until no clients crowd at the writer, but not for ever.
+async fn sit_out_rush(store: &Store) {
+    if store.clients_together() < RUSH {
+        return;
+    }
+    let began = time::instant();
+    while began.elapsed() < LONGEST_RUSH {
+        let asked = store.asked();
+        tokio::time::sleep(LULL).await;
+        if store.asked() == asked {
+            return;
+        }
+    }
 }
 
 struct Runners {

@@ -17,6 +17,7 @@ use crate::service::{Deadlines, Service};
 use crate::store::seal::{SealError, Sealer};
 use crate::store::{Store, StoreError};
 use crate::system::credentials::NoCredentials;
+use crate::system::crew::Crew;
 use crate::system::listen_fds::Inherited;
 use crate::system::notify;
 use crate::system::shutdown::Shutdown;
@@ -31,6 +32,8 @@ use crate::worker::{Context, WorkerSettings, own_machine, poll, tasks, upkeep, w
 const DATABASE: &str = "ostler.db";
 /// The key that seals BMC credentials, in the state directory.
 const KEY_FILE: &str = "credentials.key";
+/// The loops wait for BMCs and for the disk, and compute little.
+const LOOP_THREADS: usize = 2;
 /// BMC sessions are closed for at most this long at the end.
 const CLOSE_SESSIONS: Duration = Duration::from_secs(5);
 
@@ -54,6 +57,9 @@ pub enum DaemonError {
     /// The database cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// There are no threads for the loops.
+    #[error("cannot start the threads of the background loops")]
+    Crew(#[source] io::Error),
     /// There are no sockets to speak to BMCs with.
     #[error("cannot open the sockets for BMCs")]
     Sockets(#[source] io::Error),
@@ -79,6 +85,7 @@ pub struct Daemon {
     tcp: Vec<SocketAddr>,
     tls: Option<Tls>,
     drain: Duration,
+    _crew: Crew,
     _lock: StateLock,
 }
 
@@ -108,7 +115,12 @@ impl Daemon {
             poll_linger: settings.power.poll_session,
             ..BmcSettings::default()
         };
-        let (bmcs, driver) = Bmcs::new(bmc_settings).map_err(DaemonError::Sockets)?;
+        let crew = Crew::start("loops", LOOP_THREADS).map_err(DaemonError::Crew)?;
+        let (bmcs, driver) = {
+            // Its sockets belong to the threads that serve them.
+            let _on = crew.handle().enter();
+            Bmcs::new(bmc_settings).map_err(DaemonError::Sockets)?
+        };
         let wakes = Wakes::default();
         let meters = Meters::new(routes::labels());
         let beats = Beats::default();
@@ -125,7 +137,7 @@ impl Daemon {
 
         let mut supervisor = Supervisor::new(shutdown.clone());
         let beat = beats.of("bmc-driver", Driver::BEATS_WITHIN, time::instant());
-        supervisor.start("bmc-driver", driver.beating(beat).run());
+        supervisor.start_on(crew.handle(), "bmc-driver", driver.beating(beat).run());
         let (writer, stop) = (store.clone(), shutdown.clone());
         supervisor.start("store-writer", async move {
             tokio::select! {
@@ -142,8 +154,8 @@ impl Daemon {
             settings: worker_settings(settings),
         };
         let own = own_machine::run(context.clone(), settings.power.own_guid, shutdown.clone());
-        supervisor.start("own-machine", own);
-        start_loops(&mut supervisor, &context, &beats, shutdown);
+        supervisor.start_on(crew.handle(), "own-machine", own);
+        start_loops(&mut supervisor, &crew, &context, &beats, shutdown);
         let (closing, stop) = (bmcs.clone(), shutdown.clone());
         supervisor.start("bmc-sessions", async move {
             stop.triggered().await;
@@ -161,6 +173,7 @@ impl Daemon {
             tcp,
             tls,
             drain: settings.api.drain,
+            _crew: crew,
             _lock: lock,
         })
     }
@@ -206,21 +219,27 @@ impl Daemon {
 }
 
 /// Starts the loops that the daemon cannot be without, each with its beat.
-fn start_loops(supervisor: &mut Supervisor, context: &Context, beats: &Beats, shutdown: &Shutdown) {
+fn start_loops(
+    supervisor: &mut Supervisor,
+    crew: &Crew,
+    context: &Context,
+    beats: &Beats,
+    shutdown: &Shutdown,
+) {
     let beat = |name, within| beats.of(name, within, time::instant());
     let (wakes, stop) = (context.wakes.clone(), || shutdown.clone());
     let of_tasks = beat("tasks", tasks::BEATS_WITHIN);
     let tasks = tasks::run(context.clone(), wakes.tasks, of_tasks, stop());
-    supervisor.start("tasks", tasks);
+    supervisor.start_on(crew.handle(), "tasks", tasks);
     let of_poll = beat("poll", poll::BEATS_WITHIN);
     let poll = poll::run(context.clone(), wakes.nodes, of_poll, stop());
-    supervisor.start("poll", poll);
+    supervisor.start_on(crew.handle(), "poll", poll);
     let of_webhooks = beat("webhooks", webhook::BEATS_WITHIN);
     let webhooks = webhook::run(context.clone(), of_webhooks, stop());
-    supervisor.start("webhooks", webhooks);
+    supervisor.start_on(crew.handle(), "webhooks", webhooks);
     let of_upkeep = beat("upkeep", upkeep::BEATS_WITHIN);
     let upkeep = upkeep::run(context.clone(), of_upkeep, stop());
-    supervisor.start("upkeep", upkeep);
+    supervisor.start_on(crew.handle(), "upkeep", upkeep);
 }
 
 fn deadlines(settings: &Settings) -> Deadlines {

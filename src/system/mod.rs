@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod child;
 pub mod credentials;
+pub mod crew;
 pub mod listen_fds;
 pub mod notify;
 pub mod open_files;

@@ -8,6 +8,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::runtime::Handle;
 use tokio::task::{Id, JoinError, JoinSet};
 
 use super::shutdown::Shutdown;
@@ -89,6 +90,16 @@ impl Supervisor {
         let handle = self
             .workers
             .spawn(async move { worker.await.into_result() });
+        self.names.insert(handle.id(), name.into());
+    }
+
+    /// Starts a worker in the background of another runtime.
+    pub fn start_on<F>(&mut self, runtime: &Handle, name: impl Into<String>, worker: F)
+    where
+        F: Future<Output: Ending> + Send + 'static,
+    {
+        let worker = async move { worker.await.into_result() };
+        let handle = self.workers.spawn_on(worker, runtime);
         self.names.insert(handle.id(), name.into());
     }
 

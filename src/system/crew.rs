@@ -1,0 +1,50 @@
+//! Threads of their own for the loops in the background.
+//!
+//! The API and the loops share nothing but the database and the processors. On one runtime a request that has just come in
+//! would stand in a queue behind a thousand machines that are being turned on; on two, the kernel chooses, and it lets the
+//! API go first.
+
+use std::io;
+
+use tokio::runtime::{Builder, Handle, Runtime};
+
+/// A runtime beside the main one. Dropping it ends what still runs there, where it stands.
+#[derive(Debug)]
+pub struct Crew {
+    /// Always there, until it is dropped.
+    runtime: Option<Runtime>,
+    handle: Handle,
+}
+
+impl Crew {
+    /// Starts so many threads under this name (at most 15 characters are seen).
+    ///
+    /// # Errors
+    /// The system does not give them.
+    pub fn start(name: &str, threads: usize) -> io::Result<Self> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(threads)
+            .thread_name(name)
+            .enable_all()
+            .build()?;
+        let handle = runtime.handle().clone();
+        Ok(Self {
+            runtime: Some(runtime),
+            handle,
+        })
+    }
+
+    /// Where work is given to them.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+}
+
+impl Drop for Crew {
+    fn drop(&mut self) {
+        // A runtime that is dropped inside another one would wait, and panics instead.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}

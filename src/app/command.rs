@@ -16,7 +16,7 @@ use crate::service::Service;
 use crate::sim::standalone::{self, BmcSimArgs};
 use crate::system::listen_fds::{self, Inherited};
 use crate::system::shutdown::{Shutdown, Signals};
-use crate::system::{notify, umask};
+use crate::system::{notify, secrecy, umask};
 use crate::telemetry::{self, Chain, Format, Telemetry};
 use crate::wake::Wake;
 
@@ -67,6 +67,9 @@ pub fn run(command: Command) -> ExitCode {
     let inherited = listen_fds::take();
     let result = match command.action {
         None => inherited.map_err(Into::into).and_then(|inherited| {
+            // Before the key and the first password are there.
+            secrecy::keep_memory_private()
+                .context("cannot keep the memory of this process private")?;
             let settings = config::load(command.settings.config.as_deref())?;
             block_on(serve(settings, command.settings.config, inherited))
         }),

@@ -36,6 +36,7 @@ mod create_race;
 mod demo;
 mod events;
 mod events_cli;
+mod hardening;
 mod hostile_clients;
 mod instance_stuck;
 mod ipmi_sim;

@@ -5,6 +5,7 @@ use hyper::header::{HeaderMap, IF_MATCH};
 use hyper::{Request, StatusCode, Uri};
 use json_patch::Patch;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::api::answer::Answer;
@@ -103,7 +104,9 @@ impl Call {
     /// The body as a `T`.
     pub fn json<T: DeserializeOwned>(&mut self) -> Result<T, ApiError> {
         let body = self.take_body()?;
-        Ok(input::read(body::json(&self.headers, &body, false)?)?)
+        let document = body::json(&self.headers, &body, false)?;
+        self.note(&document);
+        Ok(input::read(document)?)
     }
 
     /// The body as a `T`; none is the default.
@@ -118,6 +121,7 @@ impl Call {
     pub fn patch(&mut self) -> Result<JsonPatch, ApiError> {
         let body = self.take_body()?;
         let document = body::json(&self.headers, &body, true)?;
+        self.note(&document);
         let Some(operations) = document.as_array() else {
             let problem = "must be a list of the operations of RFC 6902, such as \
                            [{\"op\": \"replace\", \"path\": \"/name\", \"value\": \"web2\"}]";
@@ -213,6 +217,13 @@ impl Call {
         Ok(answer
             .at(self.base.href(V::PLURAL, &of.ident()))
             .version(of.etag()))
+    }
+
+    /// The audit trail has the names of what a body changes.
+    fn note(&self, document: &Value) {
+        if let Some(trail) = self.service.trail() {
+            trail.body(document);
+        }
     }
 
     fn take_body(&mut self) -> Result<Bytes, ApiError> {

@@ -77,6 +77,16 @@ impl ApiError {
         self
     }
 
+    /// Its status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The sentence for the client.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Puts into the log what is ours to know.
     pub fn log(&self, request_id: &str) {
         if let Some(cause) = &self.cause {

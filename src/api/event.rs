@@ -126,6 +126,7 @@ fn filter(call: &Call, query: &mut Query) -> Result<EventFilter, ApiError> {
         node: query.take("node"),
         instance: query.take("instance"),
         project_id: query.take("project_id"),
+        user_id: query.take("user_id"),
     };
     Ok(call.service.event_filter(&call.caller, query)?)
 }

@@ -47,8 +47,10 @@ use hyper::{Method, Request, Response};
 use ipnet::IpNet;
 use tracing::Instrument;
 
-use crate::model::caller::Peer;
+use crate::model::caller::{Caller, Peer, PeerUser};
+use crate::rules::trail::without_tokens;
 use crate::service::Service;
+use crate::service::audit::{Asked, Trail};
 use crate::system::shutdown::Shutdown;
 use crate::telemetry::http::Measured;
 use answer::{Answer, Body};
@@ -56,7 +58,7 @@ use call::Call;
 use error::ApiError;
 use kept::{Kept, Key};
 use rate::{Client, Rate, Rates};
-use routes::{Found, Router};
+use routes::{Endpoint, Found, Router};
 use stream::Streams;
 use throttle::Throttle;
 
@@ -121,7 +123,7 @@ impl Api {
             "request",
             request_id,
             method = %request.method(),
-            path = request.uri().path(),
+            path = %without_tokens(request.uri().path()),
             transport = peer.transport.as_str(),
         );
         let started = crate::time::instant();
@@ -135,7 +137,8 @@ impl Api {
         let _in_span = span.enter();
         let answer = answered.unwrap_or_else(|error| {
             // What fails is told together with what was asked for, at every level.
-            let asked = tracing::error_span!("request", %method, path = uri.path());
+            let asked =
+                tracing::error_span!("request", %method, path = %without_tokens(uri.path()));
             asked.in_scope(|| error.into_answer(&request_id))
         });
         let (status, elapsed) = (answer.status, started.elapsed());
@@ -190,27 +193,62 @@ impl Api {
         let Some(endpoint) = found.endpoint(request.method()) else {
             return Err(not_allowed(&found, request.method(), path));
         };
-        if !endpoint.is_open_to(&peer) {
+        if !endpoint.changes() {
+            return self
+                .serve(
+                    inner.service.clone(),
+                    endpoint,
+                    found.params,
+                    &peer,
+                    caller,
+                    request,
+                )
+                .await;
+        }
+        let trail = Arc::new(trail_of(endpoint, &found.params, &peer, &caller));
+        let recording = inner.service.recording(trail.clone());
+        let answered = self
+            .serve(recording, endpoint, found.params, &peer, caller, request)
+            .await;
+        match &answered {
+            Ok(answer) => trail.tell(answer.status.as_u16(), None),
+            Err(error) => trail.tell(error.status().as_u16(), Some(error.message())),
+        }
+        answered
+    }
+
+    /// Answers a request whose caller is known.
+    async fn serve(
+        &self,
+        service: Service,
+        endpoint: &Endpoint,
+        params: Vec<String>,
+        peer: &Peer,
+        caller: Caller,
+        request: Request<Incoming>,
+    ) -> Result<Answer, ApiError> {
+        let inner = &self.inner;
+        if !endpoint.is_open_to(peer) {
             auth::check_role(&caller, endpoint)?;
         }
         if !endpoint.negotiates() {
             auth::check_accept(request.headers())?;
         }
-        let base = base::of_request(&inner.settings, &peer, &request);
+        let base = base::of_request(&inner.settings, peer, &request);
         let key = endpoint
             .shows_what_is_stored()
             .then(|| Key::new(&caller, &base, request.uri()));
         // Before anything is read for the answer.
-        let commits = inner.service.commits();
+        let commits = service.commits();
         if let Some(kept) = key.as_ref().and_then(|key| inner.kept.find(key, commits)) {
             return Ok(kept);
         }
         let call = Call::new(
-            inner.service.clone(),
+            service,
             inner.streams.clone(),
             caller,
             base,
-            found.params,
+            params,
             request,
             inner.settings.max_body_bytes,
         );
@@ -220,6 +258,22 @@ impl Api {
         }
         Ok(answer)
     }
+}
+
+/// What the audit trail is told of a request before its body is read.
+fn trail_of(endpoint: &Endpoint, params: &[String], peer: &Peer, caller: &Caller) -> Trail {
+    let process = |of: &PeerUser| match of.pid {
+        Some(pid) => format!("uid {}, pid {pid}", of.uid),
+        None => format!("uid {}", of.uid),
+    };
+    let address = peer.source.map(|address| address.to_string());
+    let asked = Asked {
+        action: format!("{} /v1{}", endpoint.method, endpoint.path),
+        collection: endpoint.collection(),
+        params: params.to_vec(),
+        source: address.or_else(|| peer.unix.as_ref().map(process)),
+    };
+    Trail::new(caller.clone(), asked)
 }
 
 fn not_allowed(found: &Found<'_>, method: &Method, path: &str) -> ApiError {

@@ -86,6 +86,16 @@ impl Endpoint {
         is_thing && self.method == Method::GET
     }
 
+    /// Whether it may change something, and so leaves an entry in the audit trail.
+    pub fn changes(&self) -> bool {
+        self.method != Method::GET
+    }
+
+    /// What its path begins with, such as `nodes`.
+    pub fn collection(&self) -> &'static str {
+        self.path.split('/').nth(1).unwrap_or_default()
+    }
+
     /// Whether whoever has come so far may use it: a scraper on this machine needs no more than the socket.
     pub fn is_open_to(&self, peer: &Peer) -> bool {
         self.path == "/metrics" && peer.transport == Transport::Unix

@@ -55,6 +55,9 @@ pub(crate) struct EventsArgs {
     /// Only those of this project's instances (for admins)
     #[arg(long, value_name = "PROJECT")]
     project_id: Option<String>,
+    /// Only what this user asked for (for admins)
+    #[arg(long, value_name = "USER")]
+    user: Option<String>,
     /// With the latest so many of what happened before; with --follow none unless said
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: Option<u32>,
@@ -72,6 +75,7 @@ impl EventsArgs {
         query.add("node", self.node.clone());
         query.add("instance", self.instance.clone());
         query.add("project_id", self.project_id.clone());
+        query.add("user_id", self.user.clone());
         query
     }
 
@@ -185,10 +189,13 @@ fn show(context: &Context, event: &Value) -> Result<(), CliError> {
     context.out.line(&crate::cli::text::harmless(&line))
 }
 
-/// Where it happened: the node, for who may know, else the instance.
+/// Where it happened: the node, for who may know, else the instance. A change may be about something else.
 fn machine(event: &Value) -> String {
-    let name = |field: &str| event.get(field).and_then(Value::as_str);
-    let names = [name("node_name"), name("instance_name")];
+    let name = |field: &str| event.pointer(field).and_then(Value::as_str);
+    let names = match [name("/node_name"), name("/instance_name")] {
+        [None, None] => [name("/audit/ident").or(name("/audit/uuid")), None],
+        names => names,
+    };
     let names: Vec<&str> = names.into_iter().flatten().collect();
     names.join("/")
 }
@@ -196,6 +203,9 @@ fn machine(event: &Value) -> String {
 /// What it was, and what it is.
 fn change(event: &Value) -> String {
     let word = |field: &str| event.get(field).and_then(Value::as_str);
+    if let Some(action) = event.pointer("/audit/action").and_then(Value::as_str) {
+        return action.to_owned();
+    }
     let (old, new) = (word("old"), word("new"));
     let unknown = match event.get("kind").and_then(Value::as_str) {
         Some("power") => "unknown",

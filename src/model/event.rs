@@ -1,8 +1,10 @@
 //! Events: what changed, why, and who wanted it.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::model::ids::{InstanceId, NodeId, TaskId};
+use crate::model::caller::Role;
+use crate::model::ids::{InstanceId, NodeId, TaskId, TokenId};
 use crate::model::power::PowerTarget;
 use crate::model::task::{Requester, Step, Task};
 use crate::time::Timestamp;
@@ -20,16 +22,19 @@ pub enum EventKind {
     Task,
     /// Whether automatic work on a node is stopped.
     Maintenance,
+    /// What a client changed; for admins, and only where it is asked for by its name.
+    Audit,
 }
 
 impl EventKind {
     /// All of them, in the order that error messages list them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Power,
         Self::Status,
         Self::Health,
         Self::Task,
         Self::Maintenance,
+        Self::Audit,
     ];
 
     /// The spelling of the API and of the database.
@@ -40,6 +45,7 @@ impl EventKind {
             Self::Health => "health",
             Self::Task => "task",
             Self::Maintenance => "maintenance",
+            Self::Audit => "audit",
         }
     }
 
@@ -159,6 +165,25 @@ impl Origin {
     }
 }
 
+/// What a client asked for, and from where: who it was is the event's actor. Holds names of fields and never a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audit {
+    /// The method and the route, such as `PATCH /v1/nodes/{ident}`.
+    pub action: String,
+    /// The id of the thing; `None` where it has none.
+    pub uuid: Option<Uuid>,
+    /// What the path calls the thing; `None` where the path names none.
+    pub ident: Option<String>,
+    /// The fields that the body names, such as `bmc.password`.
+    pub fields: Vec<String>,
+    /// What the client may do.
+    pub role: Role,
+    /// The token that it signed in with; `None` for whom the kernel names.
+    pub token: Option<TokenId>,
+    /// The address that it came from, or its process on the Unix socket.
+    pub source: Option<String>,
+}
+
 /// One change, as it is stored.
 #[derive(Debug, Clone)]
 pub struct Event {
@@ -174,10 +199,10 @@ pub struct Event {
     pub new: Option<String>,
     /// The reason, in a sentence.
     pub detail: Option<String>,
-    /// The machine.
-    pub node_id: NodeId,
+    /// The machine; `None` where the change of a client was not about one.
+    pub node_id: Option<NodeId>,
     /// Its name then.
-    pub node_name: String,
+    pub node_name: Option<String>,
     /// The instance that had the machine.
     pub instance_id: Option<InstanceId>,
     /// Its name then.
@@ -186,4 +211,6 @@ pub struct Event {
     pub project_id: Option<String>,
     /// Why, and who wanted it.
     pub origin: Origin,
+    /// What a client asked for; where the kind is [`EventKind::Audit`].
+    pub audit: Option<Audit>,
 }

@@ -4,6 +4,9 @@ use crate::model::caller::Role;
 use crate::model::ids::TokenId;
 use crate::time::Timestamp;
 
+/// What every token begins with, so that people and secret scanners recognise one.
+pub const PREFIX: &str = "ostler_";
+
 /// A token, without its secret.
 #[derive(Debug, Clone)]
 pub struct Token {

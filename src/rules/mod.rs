@@ -14,3 +14,4 @@ pub mod placement;
 pub mod power;
 pub mod shape;
 pub mod subnets;
+pub mod trail;

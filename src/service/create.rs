@@ -87,7 +87,7 @@ impl Service {
         idempotency: Option<Idempotency>,
         render: impl FnOnce(&Instance) -> Answer + Send + 'static,
     ) -> Result<Outcome, Error> {
-        let caller = caller.clone();
+        let (caller, recorder) = (caller.clone(), self.store.clone());
         let (deadlines, default_limit) = (self.deadlines, self.instances_per_project);
         let created = self.store.write(move |connection| {
             let now = time::now();
@@ -96,6 +96,7 @@ impl Service {
                 let parts = find_parts(connection, &caller, &new)?;
                 limit::check(connection, &caller.project_id, default_limit)?;
                 let instance = create(connection, &caller, new, &parts, deadlines, now)?;
+                recorder.made(instance.id.0);
                 Ok(render(&instance))
             })
         });

@@ -12,7 +12,7 @@ use crate::store::event::{Batch, EventFilter};
 /// Which events a client asks for.
 #[derive(Debug, Clone, Default)]
 pub struct EventQuery {
-    /// Of these kinds; empty asks for all.
+    /// Of these kinds; empty asks for all but the audit trail.
     pub kinds: Vec<EventKind>,
     /// Of this node, by UUID or name; admins only.
     pub node: Option<String>,
@@ -20,6 +20,8 @@ pub struct EventQuery {
     pub instance: Option<String>,
     /// Of this project's instances.
     pub project_id: Option<String>,
+    /// Asked for by this user; admins only.
+    pub user_id: Option<String>,
 }
 
 impl Service {
@@ -28,6 +30,12 @@ impl Service {
         let admin_only = |what| Err(Error::AdminOnly { what });
         if !caller.is_admin() && query.node.is_some() {
             return admin_only("ask for the events of a node");
+        }
+        if !caller.is_admin() && query.user_id.is_some() {
+            return admin_only("ask for the events of a user");
+        }
+        if !caller.is_admin() && query.kinds.contains(&EventKind::Audit) {
+            return admin_only("read the audit trail");
         }
         let project_id = match query.project_id {
             Some(project) if !caller.is_admin() && project != caller.project_id => {
@@ -46,6 +54,7 @@ impl Service {
                 node_id: node.transpose()?.map(|node| node.id),
                 instance_id: instance.transpose()?.map(|instance| instance.id),
                 project_id,
+                user_id: query.user_id,
             })
         })
     }

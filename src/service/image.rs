@@ -80,6 +80,7 @@ impl Service {
             revision: 1,
         };
         check(&made)?;
+        self.store.made(made.id.0);
         self.store
             .write(move |connection| {
                 store::image::insert(connection, &made).map_err(|error| taken(error, &made))?;

@@ -62,6 +62,7 @@ impl Service {
             revision: 1,
         };
         check(&made)?;
+        self.store.made(made.id.0);
         self.store
             .write(move |connection| {
                 store::instance_type::insert(connection, &made)

@@ -5,6 +5,7 @@
 //! worker after the commit. Services know callers but not HTTP, and start nothing on a BMC: they leave tasks for the workers.
 
 pub mod access;
+pub mod audit;
 pub mod bmc_input;
 pub mod boot_device;
 pub mod create;
@@ -41,13 +42,14 @@ use crate::bmc::Bmcs;
 use crate::store::Store;
 use crate::telemetry::Meters;
 use crate::wake::Wakes;
+use audit::Recorder;
 use ready::Trials;
 use sign_in::SignedIn;
 
 /// All use cases. Cheap to clone.
 #[derive(Clone)]
 pub struct Service {
-    store: Store,
+    store: Recorder,
     bmcs: Bmcs,
     wakes: Wakes,
     deadlines: Deadlines,
@@ -81,7 +83,7 @@ impl Service {
         beats: Beats,
     ) -> Self {
         Self {
-            store,
+            store: Recorder::new(store),
             bmcs,
             wakes,
             deadlines,

@@ -127,6 +127,7 @@ impl Service {
             revision: 1,
         };
         check(&made)?;
+        self.store.made(made.id.0);
         let caller = caller.clone();
         let service = self.clone();
         let made = self.store.write(move |connection| {

@@ -92,13 +92,14 @@ impl Service {
         idempotency: Option<Idempotency>,
         render: impl FnOnce(&OperationView) -> Answer + Send + 'static,
     ) -> Result<Outcome, Error> {
-        let caller = caller.clone();
+        let (caller, recorder) = (caller.clone(), self.store.clone());
         let deadlines = self.deadlines;
         let ordered = self.store.write(move |connection| {
             let now = time::now();
             once(connection, idempotency.as_ref(), now, |connection| {
                 let machines = select(connection, &caller, selection)?;
                 let operation = accept(connection, &caller, machines, order, deadlines, now)?;
+                recorder.made(operation.id.0);
                 Ok(render(&with_entries(connection, &caller, operation)?))
             })
         });

@@ -7,7 +7,7 @@ use crate::model::caller::Role;
 use crate::model::ids::TokenId;
 use crate::model::page::Page;
 use crate::model::secret::Secret;
-use crate::model::token::Token;
+use crate::model::token::{PREFIX, Token};
 use crate::rules::input::{self, InvalidInput};
 use crate::service::sign_in::hash;
 use crate::service::{Error, Kind, Service, marker};
@@ -15,9 +15,6 @@ use crate::store::list::Table;
 use crate::store::seal::SealError;
 use crate::store::{self, StoreError};
 use crate::time::{self, Timestamp};
-
-/// What every token begins with, so that people and secret scanners recognise one.
-const PREFIX: &str = "ostler_";
 
 /// What a client says of a new token.
 #[derive(Debug, Deserialize)]
@@ -67,6 +64,7 @@ impl Service {
             expires_at: new.expires_at.map(|text| expiry(&text, now)).transpose()?,
             created_at: now,
         };
+        self.store.made(token.id.0);
         let secret = new_secret()?;
         let hash = hash(secret.expose());
         self.store

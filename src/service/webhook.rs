@@ -70,6 +70,7 @@ impl Service {
             updated_at: None,
             revision: 1,
         };
+        self.store.made(made.id.0);
         let (service, secret) = (self.clone(), new.secret);
         let made = self.store.write(move |connection| {
             made.delivered_to = store::event::last_id(connection)?;

@@ -2,17 +2,18 @@
 //! transaction, so no change goes without its event.
 
 use rusqlite::types::ToSql;
-use rusqlite::{Connection, Row, named_params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params_from_iter};
 
-use crate::model::event::{Cause, Event, EventKind, Origin};
+use crate::model::event::{Audit, Cause, Event, EventKind, Origin};
 use crate::model::ids::{InstanceId, NodeId};
 use crate::model::page::SortDir;
+use crate::model::task::Requester;
 use crate::store::StoreError;
 use crate::store::sql_types::Json;
 use crate::time::Timestamp;
 
 const SELECT: &str = "SELECT id, at, kind, cause, old, new, detail, node_id, node_name, instance_id, instance_name, \
-     project_id, task, actor FROM events";
+     project_id, task, actor, audit FROM events";
 
 /// A change before it is an event.
 #[derive(Debug, Clone, Copy)]
@@ -51,10 +52,59 @@ pub(super) fn insert(
     Ok(())
 }
 
+/// What a change of a client is about.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// The machine, and its name.
+    pub node: Option<(NodeId, String)>,
+    /// The instance, and its name.
+    pub instance: Option<(InstanceId, String)>,
+}
+
+/// What a change of a node, or of its instance, is about; `None` where there is no such node.
+pub fn about(connection: &Connection, node: NodeId) -> Result<Option<About>, StoreError> {
+    const SQL: &str = "SELECT nodes.uuid, nodes.name, instances.uuid, instances.name FROM nodes \
+         LEFT JOIN instances ON instances.node_id = nodes.uuid WHERE nodes.uuid = ?1";
+    let read = |row: &Row<'_>| {
+        Ok(About {
+            node: Some((row.get(0)?, row.get(1)?)),
+            instance: row.get::<_, Option<_>>(2)?.zip(row.get(3)?),
+        })
+    };
+    Ok(connection
+        .prepare_cached(SQL)?
+        .query_row([node], read)
+        .optional()?)
+}
+
+/// Writes what a client changed, beside the events of the change itself. It has no project: it is for admins.
+pub fn insert_audit(
+    connection: &Connection,
+    audit: &Audit,
+    about: &About,
+    actor: &Requester,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    const SQL: &str = "INSERT INTO events (at, kind, cause, new, node_id, node_name, instance_id, instance_name, actor, audit) \
+         VALUES (:at, :kind, :cause, 'done', :node_id, :node_name, :instance_id, :instance_name, :actor, :audit)";
+    connection.prepare_cached(SQL)?.execute(named_params! {
+        ":at": now,
+        ":kind": EventKind::Audit,
+        ":cause": Cause::Request,
+        ":node_id": about.node.as_ref().map(|(id, _)| id),
+        ":node_name": about.node.as_ref().map(|(_, name)| name),
+        ":instance_id": about.instance.as_ref().map(|(id, _)| id),
+        ":instance_name": about.instance.as_ref().map(|(_, name)| name),
+        ":actor": Json(actor),
+        ":audit": Json(audit),
+    })?;
+    Ok(())
+}
+
 /// Which events are asked for; `None` does not ask.
 #[derive(Debug, Clone, Default)]
 pub struct EventFilter {
-    /// Of these kinds; empty asks for all.
+    /// Of these kinds; empty asks for all but [`EventKind::Audit`], which tells the same changes once more.
     pub kinds: Vec<EventKind>,
     /// Of this node.
     pub node_id: Option<NodeId>,
@@ -62,6 +112,8 @@ pub struct EventFilter {
     pub instance_id: Option<InstanceId>,
     /// Of this project's instances.
     pub project_id: Option<String>,
+    /// Asked for by this user.
+    pub user_id: Option<String>,
 }
 
 /// What was read at one go.
@@ -120,7 +172,13 @@ pub fn list(
         "project_id = ?",
         filter.project_id.as_ref().map(|of| of as _),
     );
-    if !filter.kinds.is_empty() {
+    add(
+        "json_extract(actor, '$.user_id') = ?",
+        filter.user_id.as_ref().map(|of| of as _),
+    );
+    if filter.kinds.is_empty() {
+        conditions.push("kind <> 'audit'".to_owned());
+    } else {
         let places = vec!["?"; filter.kinds.len()].join(", ");
         conditions.push(format!("kind IN ({places})"));
         values.extend(filter.kinds.iter().map(|kind| kind as &dyn ToSql));
@@ -186,5 +244,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Event> {
             task: row.get::<_, Option<Json<_>>>(12)?.map(|json| json.0),
             actor: row.get::<_, Option<Json<_>>>(13)?.map(|json| json.0),
         },
+        audit: row.get::<_, Option<Json<_>>>(14)?.map(|json| json.0),
     })
 }

@@ -17,7 +17,7 @@ use crate::store::error::unwritable;
 const APPLICATION_ID: i64 = 0x4f53_544c;
 
 /// Append only.
-const MIGRATIONS: [&str; 11] = [
+const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_bmc_quirks.sql"),
     include_str!("migrations/0003_operations.sql"),
@@ -28,6 +28,7 @@ const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0008_webhooks.sql"),
     include_str!("migrations/0009_limits.sql"),
     include_str!("migrations/0010_free_places.sql"),
+    include_str!("migrations/0013_audit.sql"),
     include_str!("migrations/0014_create.sql"),
 ];
 
@@ -167,6 +168,37 @@ mod tests {
                 assert_eq!(parsed_again, 0, "{id}");
             }
         }
+    }
+
+    /// Events were made again for the audit trail: what was there stays, and no id comes twice.
+    #[test]
+    fn events_of_before_the_audit_trail_stay_and_their_ids_are_not_used_again() {
+        let before = MIGRATIONS
+            .iter()
+            .position(|of| of.contains("events_with_audit"));
+        let connection = Connection::open_in_memory().unwrap();
+        for migration in &MIGRATIONS[..before.unwrap()] {
+            connection.execute_batch(migration).unwrap();
+        }
+        let insert = "INSERT INTO events (at, kind, cause, new, node_id, node_name) \
+             VALUES (1, 'power', 'outside', 'power on', 'a', 'n1')";
+        for _ in 0..3 {
+            connection.execute(insert, []).unwrap();
+        }
+        connection
+            .execute("DELETE FROM events WHERE id > 1", [])
+            .unwrap();
+        connection
+            .execute_batch(MIGRATIONS[before.unwrap()])
+            .unwrap();
+        connection.execute(insert, []).unwrap();
+        let mut statement = connection
+            .prepare("SELECT id, new, node_name FROM events")
+            .unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        let rows: Vec<(i64, String, String)> = rows.unwrap().map(Result::unwrap).collect();
+        let row = |id| (id, "power on".to_owned(), "n1".to_owned());
+        assert_eq!(rows, [row(1), row(4)]);
     }
 
     #[test]

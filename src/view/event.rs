@@ -40,6 +40,7 @@ impl View for Event {
         "project_id",
         "task",
         "actor",
+        "audit",
     ];
 
     fn field<M: SerializeMap>(
@@ -63,6 +64,7 @@ impl View for Event {
             "project_id" => map.serialize_entry(field, &self.project_id),
             "task" => map.serialize_entry(field, &self.origin.task),
             "actor" => map.serialize_entry(field, &self.origin.actor),
+            "audit" => map.serialize_entry(field, &self.audit),
             _ => Ok(()),
         }
     }

@@ -1,6 +1,7 @@
 //! Tests through the public surface. One binary, so that it is linked once.
 
 mod api_examples;
+mod audit;
 mod bmc_cli;
 mod bmc_driver;
 mod bmc_health;

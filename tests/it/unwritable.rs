@@ -98,8 +98,9 @@ fn check_refusals(bench: &mut Bench, refused: Response, status: u16, words: &str
     assert!(order.header("retry-after").is_some());
     let id = order.header("x-openstack-request-id").unwrap();
     let log = bench.daemon.log();
-    let said = log.lines().find(|line| line.contains(id)).unwrap();
-    for told in ["request failed", "PUT", "/v1/nodes/idle/states/power"] {
+    let failed = |line: &&str| line.contains(id) && line.contains("request failed");
+    let said = log.lines().find(failed).unwrap();
+    for told in ["PUT", "/v1/nodes/idle/states/power"] {
         assert!(said.contains(told), "{said}");
     }
     for answer in [refused, order] {

@@ -55,6 +55,15 @@ pub(super) const SITUATIONS: &[Situation] = &[
         },
     ),
     (
+        "events.md",
+        "GET /v1/events?kind=audit&node=n1&sort_dir=desc&limit=1&fields=at,node_name,new,actor,audit",
+        200,
+        |world| {
+            let password = json!([{"op": "replace", "path": "/bmc/password", "value": "admin"}]);
+            world.root.patch("/v1/nodes/n1", &password).expect(200);
+        },
+    ),
+    (
         "health.md",
         "GET /v1/health?state=slow&fields=node_name,state,round_trip_ms,loss_percent,message",
         200,

@@ -150,7 +150,8 @@ fn takes_json<'a>(values: impl Iterator<Item = &'a str>) -> bool {
     best.is_some_and(|(_, wanted)| wanted)
 }
 
-fn token(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+/// The token that comes with a request; `None` where nobody tries to sign in with one.
+pub fn token(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     fn text(value: &HeaderValue) -> Result<&str, ApiError> {
         let refused = |_| unauthorized("the token holds characters that no token has");
         value.to_str().map(str::trim).map_err(refused)
@@ -169,12 +170,15 @@ fn token(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
 
 fn bad_token(api: &Inner, peer: &Peer, request_id: &str) -> ApiError {
     let source = peer.source.map(|source| source.ip());
-    tracing::warn!(
-        request_id,
-        source = source.map(tracing::field::display),
-        "sign-in failed: no such token"
-    );
     let wait = source.and_then(|source| api.throttle.failed(source, crate::time::instant()));
+    // Whoever guesses without end does not fill the log: beyond the limit, the metrics count.
+    if wait.is_none() {
+        tracing::warn!(
+            request_id,
+            source = source.map(tracing::field::display),
+            "sign-in failed: no such token"
+        );
+    }
     match wait {
         Some(wait) => {
             failed(api, SignInFailure::Throttled);

@@ -39,6 +39,7 @@ mod events;
 mod events_cli;
 mod hardening;
 mod hostile_clients;
+mod hostile_requests;
 mod instance_stuck;
 mod ipmi_sim;
 mod layers;

@@ -4,6 +4,7 @@
 pub mod command;
 pub mod device;
 pub mod probe;
+pub mod request;
 pub mod session;
 mod tape;
 pub mod wire;

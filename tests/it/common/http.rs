@@ -262,6 +262,11 @@ impl KeptAlive {
         Self { client, reader }
     }
 
+    /// Goes on with the headers of another client of the same daemon.
+    pub(crate) fn speak_as(&mut self, client: &Client) {
+        self.client = client.clone();
+    }
+
     /// Sends a body as JSON, and reads its answer, which has to say how long it is.
     #[track_caller]
     pub(crate) fn send(&mut self, method: &str, path: &str, body: &Value) -> Response {

@@ -1,5 +1,5 @@
 //! Who may do what: every route for every role, in its own project and in another, with bad credentials and with none, on
-//! both transports. The rules are written down here; a route without a rule fails.
+//! each transport. The rules are written down here, and for people in `api-ref/access.md`; a route without a rule fails.
 #![cfg(test)]
 
 use std::collections::BTreeSet;
@@ -186,9 +186,49 @@ fn every_route_has_one_rule_and_every_rule_a_route() {
     assert_eq!(public, ["/healthz", "/readyz", "/openapi.yaml"]);
 }
 
+/// A line of the table for people.
+fn line(rule: &Rule) -> String {
+    let cell = |role: &str| match (is_too_low(rule, role), rule.owned) {
+        (true, _) => "403",
+        (false, true) if role == "admin" => "all",
+        (false, true) => "own",
+        (false, false) => "yes",
+    };
+    let cells = ROLES.map(cell).join(" | ");
+    let path = rule.path.trim_end_matches('/');
+    format!("| `{} /v1{path}` | {cells} |", rule.method)
+}
+
+#[test]
+fn the_page_for_people_says_the_same_of_every_route() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("api-ref/access.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let told: Vec<&str> = page
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    // In the order of the table of routes, so that it is found at its place.
+    let rules = rules();
+    let expected: Vec<String> = endpoints()
+        .iter()
+        .filter_map(|route| {
+            let of = |rule: &&Rule| rule.method == route.method.as_str() && rule.path == route.path;
+            rules.iter().find(of).map(line)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        expected,
+        "the page is to have:\n{}",
+        expected.join("\n")
+    );
+}
+
 #[test]
 fn every_route_lets_in_whom_its_rule_lets_in_and_nobody_else() {
-    on_both(1, |site, via| {
+    for via in [Via::Unix, Via::Tcp, Via::Tls] {
+        println!("via {via:?}");
+        let site = &Site::via(via, 1);
         let owner = site.client(via, "alpha", "member");
         let instance = path_of(&site.create(&owner, "web"));
         until("it to be active with its power read", || {
@@ -250,7 +290,7 @@ fn every_route_lets_in_whom_its_rule_lets_in_and_nobody_else() {
             assert_no_entry(site, via, index, rule.method, &path);
         }
         assert_eq!(everything(&admin), before);
-    });
+    }
 }
 
 /// A bad token is 401 everywhere, whatever else is wrong; so is none on TCP. On the socket the kernel says who it is.
@@ -264,7 +304,7 @@ fn assert_no_entry(site: &Site, via: Via, index: usize, method: &str, path: &str
         client.with("Authorization", "Bearer nonsense"),
         client.with("Authorization", "Basic bm9uc2Vuc2U6eA=="),
     ];
-    if via == Via::Tcp {
+    if via != Via::Unix {
         outsiders.push(client);
     }
     for outsider in outsiders {

@@ -26,7 +26,7 @@ fn assert_time(value: &Value) {
 fn nobody(site: &Site, via: Via) -> crate::common::http::Client {
     match via {
         Via::Unix => site.bare(via).with_token(BAD_TOKEN),
-        Via::Tcp => site.bare(via),
+        Via::Tcp | Via::Tls => site.bare(via),
     }
 }
 

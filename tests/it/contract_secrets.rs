@@ -71,7 +71,7 @@ fn a_password_with_its_stars_in_place_stays_what_it_was() {
         let (_rack, bmc, daemon, node) = site();
         let admin = match via {
             Via::Unix => daemon.unix(),
-            Via::Tcp => daemon.tcp_as("root", "default", "admin"),
+            Via::Tcp | Via::Tls => daemon.tcp_as("root", "default", "admin"),
         };
         let made = admin.post("/v1/nodes", &node).expect(201).json();
         assert_eq!(

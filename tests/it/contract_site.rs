@@ -1,12 +1,16 @@
 //! Where the tests of the API's contract happen: a daemon with a simulated rack, reached by either transport.
 #![cfg(test)]
 
+use std::sync::Arc;
+
 use ostler::sim::{SimBmc, SimBmcConfig};
+use rustls::ClientConfig;
 use serde_json::{Value, json};
 
 use crate::common::daemon::{Daemon, Parts, register_node};
 use crate::common::http::{Client, Response};
 use crate::common::sim::SimRack;
+use crate::common::tls::Authority;
 use crate::common::wait::until;
 
 /// What an instance shows to everybody who may see it.
@@ -38,6 +42,7 @@ pub(crate) const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 pub(crate) enum Via {
     Unix,
     Tcp,
+    Tls,
 }
 
 /// A daemon, its rack, and what instances are made of.
@@ -47,6 +52,8 @@ pub(crate) struct Site {
     /// The nodes' uuids, in the order of the BMCs: node `n0`, `n1`, …
     pub(crate) nodes: Vec<String>,
     pub(crate) bmcs: Vec<SimBmc>,
+    /// What clients with TLS believe; `None` where there is none.
+    tls: Option<Arc<ClientConfig>>,
     _rack: SimRack,
 }
 
@@ -62,6 +69,18 @@ impl Site {
     /// With healthy, quick nodes.
     pub(crate) fn of(nodes: usize) -> Self {
         Self::with(healthy(nodes))
+    }
+
+    /// With healthy, quick nodes, and where this transport is spoken.
+    pub(crate) fn via(via: Via, nodes: usize) -> Self {
+        if via != Via::Tls {
+            return Self::of(nodes);
+        }
+        let authority = Authority::new();
+        Self {
+            tls: Some(authority.trusted(&["http/1.1"])),
+            ..Self::at(authority.daemon(Vec::new(), ""), healthy(nodes))
+        }
     }
 
     /// With these nodes.
@@ -84,6 +103,7 @@ impl Site {
             daemon,
             nodes,
             bmcs,
+            tls: None,
             _rack: rack,
         }
     }
@@ -93,6 +113,10 @@ impl Site {
         match via {
             Via::Unix => self.daemon.unix(),
             Via::Tcp => self.daemon.tcp(),
+            Via::Tls => {
+                let believed = self.tls.clone().expect("a site with TLS");
+                Client::tls(self.daemon.tcp_address(), believed)
+            }
         }
     }
 
@@ -100,7 +124,10 @@ impl Site {
     pub(crate) fn admin(&self, via: Via) -> Client {
         match via {
             Via::Unix => self.daemon.unix(),
-            Via::Tcp => self.daemon.tcp_as("root", "default", "admin"),
+            Via::Tcp | Via::Tls => {
+                let token = self.daemon.token("root", "default", "admin");
+                self.bare(via).with_token(&token)
+            }
         }
     }
 

@@ -35,6 +35,7 @@ macro_rules! pages {
 }
 
 pages! {
+    access "access.md";
     availability_zones "availability-zones.md";
     conventions "conventions.md";
     events "events.md";

@@ -67,6 +67,7 @@ mod power_shutdown;
 mod power_storm;
 mod rates;
 mod readiness;
+mod secrets_everywhere;
 mod sim_rack;
 mod sim_tools;
 mod tls;

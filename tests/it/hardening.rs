@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Command;
 
 use nix::sys::signal::Signal;
@@ -98,4 +99,42 @@ fn the_own_user_cannot_read_the_daemons_memory() {
     assert_eq!(words(&status, "Uid:")[0], SOMEBODY.to_string());
     assert_eq!(owner, 0);
     assert!(!environ && !maps, "environ {environ}, maps {maps}");
+}
+
+/// The text of all Rust files below a directory.
+fn sources(directory: &Path, text: &mut String) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, text);
+        } else if path.extension().is_some_and(|of| of == "rs") {
+            *text += &fs::read_to_string(&path).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_tests_that_the_page_about_security_names_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("doc/security.md")).unwrap();
+    let mut text = String::new();
+    for directory in ["src", "tests/it"] {
+        sources(&root.join(directory), &mut text);
+    }
+    let is_word = |word: &&str| {
+        word.bytes()
+            .all(|byte| byte == b'_' || byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    // Names of tests are sentences; shorter words are settings and modules.
+    let named: Vec<&str> = page
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(is_word)
+        .filter(|word| word.matches('_').count() > 4)
+        .collect();
+    assert!(named.len() > 10, "{named:?}");
+    for name in named {
+        assert!(text.contains(&format!("fn {name}(")), "no test {name}");
+    }
 }

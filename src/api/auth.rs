@@ -7,7 +7,7 @@ use crate::api::Inner;
 use crate::api::error::ApiError;
 use crate::api::rate::Client;
 use crate::api::routes::Endpoint;
-use crate::model::caller::{Caller, Peer, PeerUser, Role, Transport};
+use crate::model::caller::{Caller, Peer, PeerUser, Role, Source, Transport};
 use crate::rules::input;
 use crate::telemetry::http::SignInFailure;
 
@@ -16,54 +16,57 @@ const DEFAULT_PROJECT: &str = "default";
 const ADMIN_GROUP: &str = "ostler-admin";
 const MEMBER_GROUP: &str = "ostler";
 
+/// Somebody who has not signed in yet.
+pub(super) struct Asker<'a> {
+    pub(super) peer: &'a Peer,
+    /// Where the request comes from, which a proxy may know better than the connection.
+    pub(super) source: Source,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) request_id: &'a str,
+}
+
+impl Asker<'_> {
+    /// Whose bucket a request without a good token is paid from.
+    pub(super) fn client(&self) -> Client {
+        Client::of(self.peer, self.source)
+    }
+}
+
 /// Who is asking: a token counts where one is given, else whom the kernel names on the socket.
-pub(super) fn sign_in(
-    api: &Inner,
-    peer: &Peer,
-    headers: &HeaderMap,
-    request_id: &str,
-) -> Result<Caller, ApiError> {
-    let secret = match token(headers) {
+pub(super) fn sign_in(api: &Inner, asker: &Asker<'_>) -> Result<Caller, ApiError> {
+    let secret = match token(asker.headers) {
         Ok(Some(secret)) => secret,
         Ok(None) => {
-            api.rates.pay(Client::of(peer))?;
-            return without_token(api, peer, headers, request_id);
+            api.rates.pay(asker.client())?;
+            return without_token(api, asker);
         }
         Err(error) => {
             failed(api, SignInFailure::Malformed);
-            api.rates.pay(Client::of(peer))?;
+            api.rates.pay(asker.client())?;
             return Err(error);
         }
     };
-    // Whose token was good a moment ago is refused without a look into the database.
-    let client = api.rates.is_on().then(|| Client::with_token(secret));
-    let has_paid = client.map_or(Ok(true), |client| api.rates.pay_if_known(client))?;
-    let Some(token) = api.service.sign_in(secret)? else {
-        api.rates.pay(Client::of(peer))?;
-        return Err(bad_token(api, peer, request_id));
+    let Some(token) = api.service.sign_in(secret, asker.source)? else {
+        api.rates.pay(asker.client())?;
+        return Err(bad_token(api, asker));
     };
-    if let Some(client) = client.filter(|_| !has_paid) {
-        api.rates.pay(client)?;
+    if api.rates.is_on() {
+        api.rates.pay(Client::with_token(secret))?;
     }
     Ok(Caller {
         user_id: token.user_id.clone(),
         project_id: token.project_id.clone(),
         role: token.role,
         token: Some(token.id),
-        transport: peer.transport,
-        request_id: request_id.to_owned(),
+        transport: asker.peer.transport,
+        request_id: asker.request_id.to_owned(),
     })
 }
 
 /// Whom the kernel names on the socket; nobody else.
-fn without_token(
-    api: &Inner,
-    peer: &Peer,
-    headers: &HeaderMap,
-    request_id: &str,
-) -> Result<Caller, ApiError> {
-    match (peer.transport, &peer.unix) {
-        (Transport::Unix, Some(user)) => local(api, user, headers, request_id),
+fn without_token(api: &Inner, asker: &Asker<'_>) -> Result<Caller, ApiError> {
+    match (asker.peer.transport, &asker.peer.unix) {
+        (Transport::Unix, Some(user)) => local(api, user, asker),
         (Transport::Unix, None) => {
             failed(api, SignInFailure::NoCredentials);
             Err(unauthorized(
@@ -80,19 +83,16 @@ fn without_token(
 }
 
 /// The caller where none is asked for: nobody in particular, and only if no token was given, which would have to be good.
-pub(super) fn without_credentials(
-    peer: &Peer,
-    headers: &HeaderMap,
-    request_id: &str,
-) -> Option<Caller> {
+pub(super) fn without_credentials(asker: &Asker<'_>) -> Option<Caller> {
+    let headers = asker.headers;
     (!headers.contains_key("x-auth-token") && !headers.contains_key(AUTHORIZATION)).then(|| {
         Caller {
             user_id: String::new(),
             project_id: String::new(),
             role: Role::Monitor,
             token: None,
-            transport: peer.transport,
-            request_id: request_id.to_owned(),
+            transport: asker.peer.transport,
+            request_id: asker.request_id.to_owned(),
         }
     })
 }
@@ -168,14 +168,16 @@ pub fn token(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     }
 }
 
-fn bad_token(api: &Inner, peer: &Peer, request_id: &str) -> ApiError {
-    let source = peer.source.map(|source| source.ip());
-    let wait = source.and_then(|source| api.throttle.failed(source, crate::time::instant()));
+fn bad_token(api: &Inner, asker: &Asker<'_>) -> ApiError {
+    let wait = match asker.source {
+        Source::Address(address) => api.throttle.failed(address, crate::time::instant()),
+        Source::Unix => None,
+    };
     // Whoever guesses without end does not fill the log: beyond the limit, the metrics count.
     if wait.is_none() {
         tracing::warn!(
-            request_id,
-            source = source.map(tracing::field::display),
+            request_id = asker.request_id,
+            source = %asker.source,
             "sign-in failed: no such token"
         );
     }
@@ -194,12 +196,7 @@ fn bad_token(api: &Inner, peer: &Peer, request_id: &str) -> ApiError {
     }
 }
 
-fn local(
-    api: &Inner,
-    user: &PeerUser,
-    headers: &HeaderMap,
-    request_id: &str,
-) -> Result<Caller, ApiError> {
+fn local(api: &Inner, user: &PeerUser, asker: &Asker<'_>) -> Result<Caller, ApiError> {
     let Some(name) = &user.name else {
         failed(api, SignInFailure::Stranger);
         let message = format!("uid {} has no passwd entry here: use a token", user.uid);
@@ -212,7 +209,7 @@ fn local(
     {
         (
             Role::Admin,
-            chosen_project(headers)?.unwrap_or_else(|| DEFAULT_PROJECT.to_owned()),
+            chosen_project(asker.headers)?.unwrap_or_else(|| DEFAULT_PROJECT.to_owned()),
         )
     } else if is_in(MEMBER_GROUP) {
         (Role::Member, format!("local-{}", user.uid))
@@ -229,7 +226,7 @@ fn local(
         role,
         token: None,
         transport: Transport::Unix,
-        request_id: request_id.to_owned(),
+        request_id: asker.request_id.to_owned(),
     })
 }
 

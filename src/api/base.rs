@@ -4,7 +4,7 @@ use hyper::Request;
 use hyper::header::{HOST, HeaderMap};
 use hyper::http::uri::Authority;
 
-use crate::api::ApiSettings;
+use crate::api::{ApiSettings, source};
 use crate::model::caller::{Peer, Transport};
 use crate::view::links::Base;
 
@@ -17,12 +17,9 @@ pub fn of_request<B>(settings: &ApiSettings, peer: &Peer, request: &Request<B>) 
         return Base("http://localhost".to_owned());
     }
     let headers = request.headers();
-    let is_proxy = peer.source.is_some_and(|source| {
-        settings
-            .trusted_proxies
-            .iter()
-            .any(|net| net.contains(&source.ip()))
-    });
+    let is_proxy = peer
+        .source
+        .is_some_and(|from| source::is_trusted(&settings.trusted_proxies, from.ip()));
     let forwarded = |name: &str| if is_proxy { first(headers, name) } else { None };
     let scheme = match forwarded("x-forwarded-proto")
         .map(str::to_ascii_lowercase)

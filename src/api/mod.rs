@@ -32,6 +32,7 @@ pub mod rate;
 mod request_id;
 pub mod root;
 pub mod routes;
+pub mod source;
 pub mod stream;
 pub mod task;
 pub mod throttle;
@@ -54,10 +55,11 @@ use crate::service::audit::{Asked, Trail};
 use crate::system::shutdown::Shutdown;
 use crate::telemetry::http::Measured;
 use answer::{Answer, Body};
+use auth::Asker;
 use call::Call;
 use error::ApiError;
 use kept::{Kept, Key};
-use rate::{Client, Rate, Rates};
+use rate::{Rate, Rates};
 use routes::{Endpoint, Found, Router};
 use stream::Streams;
 use throttle::Throttle;
@@ -181,12 +183,19 @@ impl Api {
             let endpoint = found.endpoint(request.method());
             endpoint.is_some_and(|endpoint| endpoint.is_open_to(&peer))
         });
-        let caller = match auth::without_credentials(&peer, request.headers(), request_id) {
+        let proxies = &inner.settings.trusted_proxies;
+        let asker = Asker {
+            peer: &peer,
+            source: source::of_request(proxies, &peer, request.headers()),
+            headers: request.headers(),
+            request_id,
+        };
+        let caller = match auth::without_credentials(&asker) {
             Some(caller) if is_open => {
-                inner.rates.pay(Client::of(&peer))?;
+                inner.rates.pay(asker.client())?;
                 caller
             }
-            Some(_) | None => auth::sign_in(inner, &peer, request.headers(), request_id)?,
+            Some(_) | None => auth::sign_in(inner, &asker)?,
         };
         let path = request.uri().path();
         let found = found.ok_or_else(|| ApiError::no_such_path(path))?;

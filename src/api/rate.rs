@@ -13,7 +13,8 @@ use hyper::StatusCode;
 use hyper::header::RETRY_AFTER;
 
 use crate::api::error::ApiError;
-use crate::model::caller::Peer;
+use crate::api::source;
+use crate::model::caller::{Peer, Source};
 use crate::service::sign_in;
 use crate::store::token::TokenHash;
 use crate::time;
@@ -47,24 +48,17 @@ pub enum Client {
 
 impl Client {
     /// Whoever is at the other end of a connection and has no good token.
-    pub fn of(peer: &Peer) -> Self {
-        match (&peer.unix, peer.source) {
+    pub fn of(peer: &Peer, source: Source) -> Self {
+        match (&peer.unix, source) {
             (Some(user), _) => Self::User(user.uid),
-            (None, Some(source)) => Self::Address(network(source.ip().to_canonical())),
-            (None, None) => Self::Address(Ipv6Addr::UNSPECIFIED.into()),
+            (None, Source::Address(address)) => Self::Address(source::client(address)),
+            (None, Source::Unix) => Self::Address(Ipv6Addr::UNSPECIFIED.into()),
         }
     }
 
     /// Whoever has this token, good or not.
     pub fn with_token(secret: &str) -> Self {
         Self::Token(sign_in::hash(secret))
-    }
-}
-
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
     }
 }
 
@@ -106,21 +100,6 @@ impl Rates {
         let now = time::instant();
         let wait = limited.with(client, |buckets| buckets.take(client, limited.rate, now));
         wait.map_or(Ok(()), |wait| Err(too_many(limited.rate, wait)))
-    }
-
-    /// The same, if the client has been here lately; says whether it has.
-    ///
-    /// # Errors
-    /// 429, if there is not enough in its bucket.
-    pub fn pay_if_known(&self, client: Client) -> Result<bool, ApiError> {
-        let Some(limited) = &self.0 else {
-            return Ok(false);
-        };
-        let is_known = limited.with(client, |buckets| buckets.of.contains_key(&client));
-        if is_known {
-            self.pay(client)?;
-        }
-        Ok(is_known)
     }
 }
 
@@ -247,16 +226,17 @@ mod tests {
     #[test]
     fn addresses_of_one_ipv6_network_are_one_client() {
         let of = |text: &str| {
-            Client::of(&Peer {
+            let peer = Peer {
                 transport: crate::model::caller::Transport::Tcp,
-                source: Some(text.parse().unwrap()),
+                source: None,
                 unix: None,
                 has_to_use_tls: false,
-            })
+            };
+            Client::of(&peer, Source::address(text.parse().unwrap()))
         };
-        assert_eq!(of("[2001:db8::1]:1"), of("[2001:db8::ffff:2]:2"));
-        assert_ne!(of("[2001:db8::1]:1"), of("[2001:db8:0:1::1]:1"));
-        assert_eq!(of("[::ffff:192.0.2.1]:1"), of("192.0.2.1:9"));
-        assert_ne!(of("192.0.2.2:1"), of("192.0.2.1:1"));
+        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:2"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+        assert_ne!(of("192.0.2.2"), of("192.0.2.1"));
     }
 }

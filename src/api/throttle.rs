@@ -5,11 +5,13 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::api::source;
+
 const WINDOW: Duration = Duration::from_secs(60);
 /// More sources than this are not remembered: whoever has that many addresses is not stopped by this.
 const MAX_SOURCES: usize = 10_000;
 
-/// Counts failed sign-ins by source.
+/// Counts failed sign-ins by source: an address, in IPv6 a network of 64 bits.
 #[derive(Debug)]
 pub struct Throttle {
     /// This many a minute from one source are answered with 401; further ones with 429.
@@ -34,6 +36,7 @@ impl Throttle {
 
     /// Counts a failed sign-in; says how long to wait if there were too many.
     pub fn failed(&self, source: IpAddr, now: Instant) -> Option<Duration> {
+        let source = source::client(source);
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         if failures.len() >= MAX_SOURCES {
             failures.retain(|_, of| now.duration_since(of.since) < WINDOW);
@@ -75,5 +78,32 @@ mod tests {
         );
         assert_eq!(throttle.failed(other, later), None);
         assert_eq!(throttle.failed(guesser, start + WINDOW), None);
+    }
+
+    /// Who has one address of IPv6 has 2^64 of them.
+    #[test]
+    fn addresses_of_one_ipv6_network_are_one_source() {
+        let (throttle, now) = (Throttle::new(2), crate::time::instant());
+        let failed = |text: &str| throttle.failed(text.parse().unwrap(), now);
+        assert_eq!(failed("2001:db8::1"), None);
+        assert_eq!(failed("2001:db8::ffff:2"), None);
+        assert_eq!(failed("2001:db8::3"), Some(WINDOW));
+        assert_eq!(failed("2001:db8:0:1::1"), None);
+        assert_eq!(failed("::ffff:192.0.2.1"), None);
+        assert_eq!(failed("192.0.2.1"), None);
+        assert_eq!(failed("192.0.2.1"), Some(WINDOW));
+    }
+
+    #[test]
+    fn many_sources_take_no_more_room_and_those_of_long_ago_make_room() {
+        let (throttle, start) = (Throttle::new(1), crate::time::instant());
+        let remembered = || throttle.failures.lock().unwrap().len();
+        let most = u32::try_from(MAX_SOURCES).unwrap();
+        for number in 0..2 * most {
+            throttle.failed(std::net::Ipv4Addr::from_bits(number).into(), start);
+        }
+        assert_eq!(remembered(), MAX_SOURCES);
+        throttle.failed([192, 0, 2, 1].into(), start + WINDOW);
+        assert_eq!(remembered(), 1);
     }
 }

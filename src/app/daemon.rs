@@ -22,11 +22,13 @@ use crate::system::listen_fds::Inherited;
 use crate::system::notify;
 use crate::system::shutdown::Shutdown;
 use crate::system::supervisor::{Supervisor, SupervisorError};
-use crate::telemetry::Meters;
+use crate::telemetry::{Chain, Meters};
 use crate::time;
 use crate::wake::Wakes;
 use crate::worker::budget::Budgets;
-use crate::worker::{Context, WorkerSettings, own_machine, poll, tasks, upkeep, webhook};
+use crate::worker::{
+    Context, WorkerSettings, own_machine, poll, tasks, token_use, upkeep, webhook,
+};
 
 /// The database in the state directory.
 const DATABASE: &str = "ostler.db";
@@ -207,6 +209,10 @@ impl Daemon {
         let outcome = self.supervisor.run_until_failure_or_shutdown().await;
         notify::stopping("stopping");
         let left = self.supervisor.drain(self.drain + CLOSE_SESSIONS).await;
+        // The last request has been answered.
+        if let Err(error) = self.store.token_uses().write(&self.store).await {
+            tracing::error!(error = %Chain(&error), "the last uses of tokens are lost");
+        }
         self.store.close().await;
         match left {
             Ok(names) if names.is_empty() => {}
@@ -240,6 +246,8 @@ fn start_loops(
     let of_upkeep = beat("upkeep", upkeep::BEATS_WITHIN);
     let upkeep = upkeep::run(context.clone(), of_upkeep, stop());
     supervisor.start_on(crew.handle(), "upkeep", upkeep);
+    let uses = token_use::run(context.clone(), stop());
+    supervisor.start_on(crew.handle(), "token-uses", uses);
 }
 
 fn deadlines(settings: &Settings) -> Deadlines {

@@ -27,6 +27,10 @@ const TOKEN: Noun = Noun {
         Column::new("EXPIRES", "/expires_at")
             .shown_by(text::time)
             .spare(1),
+        Column::new("LAST USED", "/last_used_at")
+            .shown_by(text::time)
+            .spare(1),
+        Column::new("FROM", "/last_used_from").spare(2),
     ],
     order: &[
         "uuid",
@@ -35,6 +39,8 @@ const TOKEN: Noun = Noun {
         "project_id",
         "role",
         "expires_at",
+        "last_used_at",
+        "last_used_from",
         "created_at",
     ],
     special: nothing_special,
@@ -49,6 +55,12 @@ pub(crate) enum TokenCommand {
     /// List tokens, without their secrets
     #[command(visible_alias = "ls")]
     List(ListArgs),
+    /// Show everything about a token but its secret
+    Show {
+        /// Its uuid
+        #[arg(value_name = "UUID", value_parser = parse::ident)]
+        uuid: String,
+    },
     /// Revoke tokens
     #[command(visible_alias = "rm")]
     Delete {
@@ -93,6 +105,7 @@ pub(crate) async fn run(context: &Context, command: TokenCommand) -> Result<(), 
     match command {
         TokenCommand::Create(args) => create(context, args).await,
         TokenCommand::List(args) => TOKEN.list(context, &Query::of(&args)).await,
+        TokenCommand::Show { uuid } => TOKEN.show(context, &uuid).await,
         TokenCommand::Delete { uuids } => TOKEN.delete(context, &uuids).await,
     }
 }

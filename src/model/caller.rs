@@ -1,9 +1,9 @@
 //! Who is asking.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::model::ids::TokenId;
 
@@ -67,6 +67,46 @@ impl Transport {
             Self::Tcp => "tcp",
             Self::Tls => "tls",
         }
+    }
+}
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// A process of this machine, on the Unix socket.
+    Unix,
+    /// An address. An IPv4 address is one, also where the socket calls it an IPv6 address.
+    Address(IpAddr),
+}
+
+impl Source {
+    /// This address.
+    pub fn address(address: IpAddr) -> Self {
+        Self::Address(address.to_canonical())
+    }
+
+    /// Reads what [`fmt::Display`] writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "unix" => Some(Self::Unix),
+            _ => text.parse().ok().map(Self::Address),
+        }
+    }
+}
+
+/// `unix`, or the address.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix => f.write_str("unix"),
+            Self::Address(address) => address.fmt(f),
+        }
+    }
+}
+
+impl Serialize for Source {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

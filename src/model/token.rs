@@ -1,6 +1,6 @@
 //! API tokens. Their secret is shown once and stored as a hash.
 
-use crate::model::caller::Role;
+use crate::model::caller::{Role, Source};
 use crate::model::ids::TokenId;
 use crate::time::Timestamp;
 
@@ -24,4 +24,15 @@ pub struct Token {
     pub expires_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When and from where it was last good for a request; `None` where it never was.
+    pub last_use: Option<LastUse>,
+}
+
+/// One use of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastUse {
+    /// When.
+    pub at: Timestamp,
+    /// From where.
+    pub from: Source,
 }

@@ -9,10 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use crate::model::caller::Caller;
-use crate::model::token::Token;
+use crate::model::caller::{Caller, Source};
+use crate::model::token::{LastUse, Token};
 use crate::service::{Error, Service};
 use crate::store::token::TokenHash;
+use crate::time::Timestamp;
 use crate::{store, time};
 
 /// More tokens than this are not remembered at a time: fewer are in use in a rack.
@@ -50,22 +51,35 @@ impl SignedIn {
 }
 
 impl Service {
-    /// Who a token stands for; `None` if there is no such token, or it has expired.
-    pub fn sign_in(&self, secret: &str) -> Result<Option<Arc<Token>>, Error> {
-        let hash = hash(secret);
+    /// Who a token stands for, which is remembered as its last use; `None` if there is no such token, or it has expired.
+    pub fn sign_in(&self, secret: &str, source: Source) -> Result<Option<Arc<Token>>, Error> {
+        let now = time::now();
+        let token = self.find_token(&hash(secret))?;
+        let token = token.filter(|token| is_valid(token, now));
+        if let Some(token) = &token {
+            let last = LastUse {
+                at: now,
+                from: source,
+            };
+            self.store.token_uses().remember(token.id, last);
+        }
+        Ok(token)
+    }
+
+    fn find_token(&self, hash: &TokenHash) -> Result<Option<Arc<Token>>, Error> {
         // Before it is read: a commit that comes in between makes what is kept too old, never too new.
         let commits = self.store.commits();
-        if let Some(token) = self.signed_in.find(&hash, commits) {
-            return Ok(Some(token).filter(|token| is_valid(token)));
+        if let Some(token) = self.signed_in.find(hash, commits) {
+            return Ok(Some(token));
         }
         let token = self
             .store
-            .read(|connection| Ok::<_, Error>(store::token::find_by_hash(connection, &hash)?))?;
+            .read(|connection| Ok::<_, Error>(store::token::find_by_hash(connection, hash)?))?;
         let token = token.map(Arc::new);
         if let Some(token) = &token {
-            self.signed_in.keep(hash, commits, token.clone());
+            self.signed_in.keep(*hash, commits, token.clone());
         }
-        Ok(token.filter(|token| is_valid(token)))
+        Ok(token)
     }
 
     /// Whether a caller that signed in a while ago still could: its token is neither revoked nor expired.
@@ -76,7 +90,7 @@ impl Service {
         let token = self
             .store
             .read(|connection| store::token::find(connection, id))?;
-        Ok(token.as_ref().is_some_and(is_valid))
+        Ok(token.is_some_and(|token| is_valid(&token, time::now())))
     }
 }
 
@@ -85,8 +99,6 @@ pub fn hash(secret: &str) -> TokenHash {
     Sha256::digest(secret.as_bytes()).into()
 }
 
-fn is_valid(token: &Token) -> bool {
-    token
-        .expires_at
-        .is_none_or(|expires_at| time::now() < expires_at)
+fn is_valid(token: &Token, now: Timestamp) -> bool {
+    token.expires_at.is_none_or(|expires_at| now < expires_at)
 }

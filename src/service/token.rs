@@ -30,10 +30,12 @@ pub struct NewToken {
 impl Service {
     /// All tokens, without their secrets.
     pub fn list_tokens(&self, page: &Page) -> Result<Vec<Token>, Error> {
-        self.store.read(|connection| {
+        let mut tokens = self.store.read(|connection| {
             marker::check(connection, Table::Tokens, page)?;
-            Ok(store::token::list(connection, page)?)
-        })
+            Ok::<_, Error>(store::token::list(connection, page)?)
+        })?;
+        self.store.token_uses().add_to(&mut tokens);
+        Ok(tokens)
     }
 
     /// One token, without its secret.
@@ -43,8 +45,12 @@ impl Service {
             ident: ident.to_owned(),
         };
         let id = TokenId(Uuid::parse_str(ident).map_err(|_| not_found())?);
-        self.store
-            .read(|connection| store::token::find(connection, id)?.ok_or_else(not_found))
+        let mut token = self
+            .store
+            .read(|connection| store::token::find(connection, id)?.ok_or_else(not_found))?;
+        let uses = self.store.token_uses();
+        uses.add_to(std::slice::from_mut(&mut token));
+        Ok(token)
     }
 
     /// Makes a token. The secret is in the answer and nowhere else.
@@ -63,6 +69,7 @@ impl Service {
             role: new.role,
             expires_at: new.expires_at.map(|text| expiry(&text, now)).transpose()?,
             created_at: now,
+            last_use: None,
         };
         self.store.made(token.id.0);
         let secret = new_secret()?;

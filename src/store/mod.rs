@@ -37,6 +37,7 @@ pub mod seal;
 pub mod sql_types;
 pub mod task;
 pub mod token;
+pub mod token_use;
 pub mod webhook;
 pub mod writer;
 pub mod zone;
@@ -52,6 +53,7 @@ use files::Files;
 use meter::Meters;
 use readers::{Connections, Readers};
 use seal::Sealer;
+use token_use::Uses;
 use writer::{Side, Writer};
 
 /// The database. Cheap to clone.
@@ -65,6 +67,7 @@ struct Inner {
     writer: Writer,
     readers: Readers,
     sealer: Sealer,
+    token_uses: Uses,
     path: PathBuf,
 }
 
@@ -81,6 +84,7 @@ impl Store {
                 writer,
                 readers,
                 sealer,
+                token_uses: Uses::default(),
                 path: path.to_owned(),
             }),
             side: Side::Client,
@@ -135,6 +139,11 @@ impl Store {
     /// What seals and opens secrets.
     pub fn sealer(&self) -> &Sealer {
         &self.inner.sealer
+    }
+
+    /// The uses of tokens that are not written yet.
+    pub fn token_uses(&self) -> &Uses {
+        &self.inner.token_uses
     }
 
     /// What was counted of commits, and of what they brought.

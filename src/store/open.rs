@@ -17,7 +17,7 @@ use crate::store::error::unwritable;
 const APPLICATION_ID: i64 = 0x4f53_544c;
 
 /// Append only.
-const MIGRATIONS: [&str; 12] = [
+const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_bmc_quirks.sql"),
     include_str!("migrations/0003_operations.sql"),
@@ -28,6 +28,7 @@ const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0008_webhooks.sql"),
     include_str!("migrations/0009_limits.sql"),
     include_str!("migrations/0010_free_places.sql"),
+    include_str!("migrations/0011_token_sources.sql"),
     include_str!("migrations/0013_audit.sql"),
     include_str!("migrations/0014_create.sql"),
 ];

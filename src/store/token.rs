@@ -2,14 +2,15 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
+use crate::model::caller::Source;
 use crate::model::ids::TokenId;
 use crate::model::page::Page;
-use crate::model::token::Token;
+use crate::model::token::{LastUse, Token};
 use crate::store::StoreError;
 use crate::store::list::ListQuery;
+use crate::time::Timestamp;
 
-const SELECT: &str =
-    "SELECT uuid, name, user_id, project_id, role, expires_at, created_at FROM tokens";
+const SELECT: &str = "SELECT uuid, name, user_id, project_id, role, expires_at, created_at, last_used_at, last_used_from FROM tokens";
 
 /// The SHA-256 of a token's secret. Looking one up by its hash tells an attacker nothing by its timing: to steer the
 /// comparison he would have to steer the hash.
@@ -71,7 +72,16 @@ pub fn delete(connection: &Connection, id: TokenId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Writes when a token was last used. One that has been revoked meanwhile stays so.
+pub fn record_use(connection: &Connection, id: TokenId, last: LastUse) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE tokens SET last_used_at = ?2, last_used_from = ?3 WHERE uuid = ?1")?
+        .execute((id, last.at, last.from))?;
+    Ok(())
+}
+
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Token> {
+    let (at, from): (Option<Timestamp>, Option<Source>) = (row.get(7)?, row.get(8)?);
     Ok(Token {
         id: row.get(0)?,
         name: row.get(1)?,
@@ -80,5 +90,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Token> {
         role: row.get(4)?,
         expires_at: row.get(5)?,
         created_at: row.get(6)?,
+        last_use: at.zip(from).map(|(at, from)| LastUse { at, from }),
     })
 }

@@ -16,6 +16,8 @@ impl View for Token {
         "project_id",
         "role",
         "expires_at",
+        "last_used_at",
+        "last_used_from",
         "links",
         "created_at",
     ];
@@ -33,6 +35,8 @@ impl View for Token {
             "project_id" => map.serialize_entry(field, &self.project_id),
             "role" => map.serialize_entry(field, &self.role),
             "expires_at" => map.serialize_entry(field, &self.expires_at),
+            "last_used_at" => map.serialize_entry(field, &self.last_use.map(|last| last.at)),
+            "last_used_from" => map.serialize_entry(field, &self.last_use.map(|last| last.from)),
             "links" => map.serialize_entry(field, &base.links(Self::PLURAL, self.id)),
             "created_at" => map.serialize_entry(field, &self.created_at),
             _ => Ok(()),
@@ -43,7 +47,9 @@ impl View for Token {
         self.id.to_string()
     }
 
+    /// Nothing of a token changes but its last use.
     fn version(&self) -> (Timestamp, i64) {
-        (self.created_at, 1)
+        let used_at = self.last_use.map(|last| last.at);
+        (used_at.unwrap_or(self.created_at), 1)
     }
 }

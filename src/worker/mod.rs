@@ -11,6 +11,7 @@
 //! - [`health`]: what to think of a BMC after each exchange.
 //! - [`own_machine`]: which node the daemon itself runs on.
 //! - [`webhook`]: sends events to who wants them.
+//! - [`token_use`]: writes when tokens were last used.
 //! - [`upkeep`]: drops what has been kept long enough.
 //! - [`outcome`]: what a step's end means for task, node and instance, in one transaction; [`ending`]: the task's own end.
 
@@ -29,6 +30,7 @@ pub mod power_step;
 pub mod runner;
 pub mod schedule;
 pub mod tasks;
+pub mod token_use;
 pub mod tried;
 pub mod upkeep;
 pub mod webhook;

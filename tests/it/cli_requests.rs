@@ -78,6 +78,7 @@ async fn reading_commands_send_what_the_contract_asks_for() {
         ("network list", "GET /v1/networks"),
         ("zone list", "GET /v1/availability_zones"),
         ("token list", "GET /v1/tokens"),
+        ("token show t", "GET /v1/tokens/t"),
         ("task show t", "GET /v1/tasks/t"),
         (
             "operation list --sort created_at:desc --limit 2",

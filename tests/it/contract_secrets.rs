@@ -105,6 +105,8 @@ fn a_token_shows_its_secret_once_and_what_is_wrong_with_one_is_400() {
             "project_id",
             "role",
             "expires_at",
+            "last_used_at",
+            "last_used_from",
             "links",
             "created_at",
         ];

@@ -72,5 +72,6 @@ mod sim_rack;
 mod sim_tools;
 mod tls;
 mod tls_cli;
+mod tokens;
 mod unwritable;
 mod webhooks;

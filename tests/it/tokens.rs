@@ -1,0 +1,122 @@
+//! Tokens: when and from where each was used, and where each works.
+#![cfg(test)]
+
+use rusqlite::{Connection, OpenFlags};
+use serde_json::{Value, json};
+
+use crate::common::daemon::Daemon;
+use crate::common::http::Client;
+use crate::common::wait::until;
+use crate::contract_site::text;
+
+/// A token of a reader, and its path.
+fn make(admin: &Client, more: Value) -> (String, String) {
+    let mut body = json!({"user_id": "u", "project_id": "p", "role": "reader"});
+    for (field, value) in more.as_object().unwrap() {
+        body[field] = value.clone();
+    }
+    let made = admin.post("/v1/tokens", &body).expect(201).json();
+    let place = format!("/v1/tokens/{}", text(&made["uuid"]));
+    (text(&made["token"]).to_owned(), place)
+}
+
+/// What is said of the last use: whether there is one, and its source.
+fn last_use(admin: &Client, place: &str) -> (bool, Value) {
+    let shown = admin.get(place).expect(200).json();
+    let list = admin.get("/v1/tokens").expect(200).json();
+    assert!(list["tokens"].as_array().unwrap().contains(&shown));
+    (
+        shown["last_used_at"].is_string(),
+        shown["last_used_from"].clone(),
+    )
+}
+
+#[test]
+fn a_token_says_when_and_from_where_it_was_last_good() {
+    let daemon = Daemon::start();
+    let admin = daemon.unix();
+    let (secret, place) = make(&admin, json!({}));
+    assert_eq!(last_use(&admin, &place), (false, Value::Null));
+    let unused = admin.get(&place).expect(200);
+    let away = daemon.tcp().from([127, 0, 0, 51]).with_token(&secret);
+    // What is refused for another reason is a use all the same.
+    away.get("/v1/nodes").expect_error(403);
+    assert_eq!(last_use(&admin, &place), (true, json!("127.0.0.51")));
+    daemon
+        .unix()
+        .with_token(&secret)
+        .get("/v1/types")
+        .expect(200);
+    assert_eq!(last_use(&admin, &place), (true, json!("unix")));
+    let used = admin.get(&place).expect(200);
+    assert_ne!(used.header("etag"), unused.header("etag"));
+    assert_eq!(used.header("etag"), admin.get(&place).header("etag"));
+    assert!(text(&used.json()["last_used_at"]) >= text(&used.json()["created_at"]));
+}
+
+#[test]
+fn the_last_use_outlives_the_daemon_and_a_revoked_token_stays_revoked() {
+    let mut daemon = Daemon::start();
+    let admin = daemon.unix();
+    let (secret, place) = make(&admin, json!({}));
+    let (revoked, gone) = make(&admin, json!({}));
+    let file = daemon.directory().join("state/ostler.db");
+    let written = || {
+        let database =
+            Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        let sql = "SELECT count(*) FROM tokens WHERE last_used_at IS NOT NULL";
+        database
+            .query_row(sql, [], |row| row.get::<_, i64>(0))
+            .unwrap()
+    };
+    let away = daemon.tcp().from([127, 0, 0, 52]);
+    // The first use after a pause is written at once, and what follows is not.
+    away.with_token(&secret).get("/v1/types").expect(200);
+    until("the use to be written", || (written() == 1).then_some(()));
+    away.with_token(&revoked).get("/v1/types").expect(200);
+    for _ in 0..50 {
+        away.with_token(&secret).get("/v1/types").expect(200);
+    }
+    assert_eq!(written(), 1);
+    daemon.crash();
+    daemon.start_again();
+    assert_eq!(last_use(&admin, &place), (true, json!("127.0.0.52")));
+    assert_eq!(last_use(&admin, &gone), (false, Value::Null));
+
+    let here = daemon.tcp().from([127, 0, 0, 53]);
+    here.with_token(&revoked).get("/v1/types").expect(200);
+    admin.delete(&gone).expect(204);
+    here.with_token(&secret).get("/v1/types").expect(200);
+    here.with_token(&revoked).get("/v1/types").expect_error(401);
+    assert!(daemon.stop());
+    daemon.start_again();
+    assert_eq!(last_use(&admin, &place), (true, json!("127.0.0.53")));
+    admin.get(&gone).expect_error(404);
+    here.with_token(&revoked).get("/v1/types").expect_error(401);
+}
+
+#[test]
+fn behind_a_trusted_proxy_the_source_is_whom_the_proxy_names() {
+    let daemon =
+        Daemon::with_api("trusted_proxies = [\"127.0.0.54\"]\nfailed_sign_ins_per_min = 2");
+    let admin = daemon.unix();
+    let (secret, place) = make(&admin, json!({}));
+    let proxy = daemon.tcp().from([127, 0, 0, 54]);
+    let through = |address: &str| proxy.with("X-Forwarded-For", &format!("127.0.0.1, {address}"));
+    through("192.0.2.7")
+        .with_token(&secret)
+        .get("/v1/types")
+        .expect(200);
+    assert_eq!(last_use(&admin, &place), (true, json!("192.0.2.7")));
+    // Others name themselves, whatever they say.
+    let liar = daemon.tcp().from([127, 0, 0, 55]);
+    let liar = liar.with("X-Forwarded-For", "192.0.2.7");
+    liar.with_token(&secret).get("/v1/types").expect(200);
+    assert_eq!(last_use(&admin, &place), (true, json!("127.0.0.55")));
+    // Who guesses behind the proxy waits alone.
+    let guess = |address: &str| through(address).with_token("guess").get("/v1/types");
+    for status in [401, 401, 429] {
+        guess("192.0.2.7").expect_error(status);
+    }
+    guess("192.0.2.8").expect_error(401);
+}

@@ -8,7 +8,9 @@ use crate::api::error::ApiError;
 use crate::api::rate::Client;
 use crate::api::routes::Endpoint;
 use crate::model::caller::{Caller, Peer, PeerUser, Role, Source, Transport};
+use crate::model::ids::TokenId;
 use crate::rules::input;
+use crate::service::sign_in::SignIn;
 use crate::telemetry::http::SignInFailure;
 
 /// The project of admins on the socket, unless they send `X-Project-Id`.
@@ -46,9 +48,10 @@ pub(super) fn sign_in(api: &Inner, asker: &Asker<'_>) -> Result<Caller, ApiError
             return Err(error);
         }
     };
-    let Some(token) = api.service.sign_in(secret, asker.source)? else {
-        api.rates.pay(asker.client())?;
-        return Err(bad_token(api, asker));
+    let token = match api.service.sign_in(secret, asker.source)? {
+        SignIn::As(token) => token,
+        SignIn::Unknown => return Err(bad_token(api, asker, None)),
+        SignIn::Elsewhere(id) => return Err(bad_token(api, asker, Some(id))),
     };
     if api.rates.is_on() {
         api.rates.pay(Client::with_token(secret))?;
@@ -168,18 +171,28 @@ pub fn token(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     }
 }
 
-fn bad_token(api: &Inner, asker: &Asker<'_>) -> ApiError {
+/// The answer to a token that is not good, or not good there (`elsewhere`). It is the same, so that a thief does not learn
+/// that what he has is worth taking to another place.
+fn bad_token(api: &Inner, asker: &Asker<'_>, elsewhere: Option<TokenId>) -> ApiError {
+    if let Err(refusal) = api.rates.pay(asker.client()) {
+        return refusal;
+    }
     let wait = match asker.source {
         Source::Address(address) => api.throttle.failed(address, crate::time::instant()),
         Source::Unix => None,
     };
     // Whoever guesses without end does not fill the log: beyond the limit, the metrics count.
     if wait.is_none() {
-        tracing::warn!(
-            request_id = asker.request_id,
-            source = %asker.source,
-            "sign-in failed: no such token"
-        );
+        let (request_id, source) = (asker.request_id, asker.source);
+        match elsewhere {
+            Some(token) => tracing::warn!(
+                request_id,
+                %source,
+                %token,
+                "sign-in failed: this token does not work from there"
+            ),
+            None => tracing::warn!(request_id, %source, "sign-in failed: no such token"),
+        }
     }
     match wait {
         Some(wait) => {

@@ -38,6 +38,7 @@ const TOKEN: Noun = Noun {
         "user_id",
         "project_id",
         "role",
+        "networks",
         "expires_at",
         "last_used_at",
         "last_used_from",
@@ -82,6 +83,9 @@ pub(crate) struct CreateArgs {
     /// What it is for, for people
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// Where it works: 10.1.0.0/16, 2001:db8::/32; may be repeated; everywhere without it
+    #[arg(long = "network", value_name = "CIDR")]
+    networks: Vec<String>,
     /// When it stops working: 90d, 12h, 30m, or 2030-01-31T12:00:00Z; never without it
     #[arg(long, value_name = "WHEN", value_parser = parse::expiry)]
     expires: Option<Expiry>,
@@ -98,7 +102,8 @@ Roles:
 
 Examples:
   (umask 077; ostler token create --user ci --project web --role member --expires 90d > ci.token)
-  ostler --url http://127.0.0.1:6688 --token-file ci.token instance list";
+  ostler --url http://127.0.0.1:6688 --token-file ci.token instance list
+  ostler token create --user ci --project web --role member --network 10.1.0.0/16 --network 2001:db8:1::/48";
 
 /// Runs it.
 pub(crate) async fn run(context: &Context, command: TokenCommand) -> Result<(), CliError> {
@@ -123,6 +128,10 @@ async fn create(context: &Context, args: CreateArgs) -> Result<(), CliError> {
         .with("project_id", project.as_str())
         .with("role", args.role)
         .with_some("name", args.name)
+        .with_some(
+            "networks",
+            Some(args.networks).filter(|all| !all.is_empty()),
+        )
         .with_some("expires_at", expires)
         .build();
     let created = context.client.post(TOKEN.path, &body).await?.json()?;

@@ -1,5 +1,7 @@
 //! API tokens. Their secret is shown once and stored as a hash.
 
+use ipnet::IpNet;
+
 use crate::model::caller::{Role, Source};
 use crate::model::ids::TokenId;
 use crate::time::Timestamp;
@@ -20,6 +22,8 @@ pub struct Token {
     pub project_id: String,
     /// What it may do.
     pub role: Role,
+    /// From where it works; empty for everywhere.
+    pub networks: Vec<IpNet>,
     /// When it stops working.
     pub expires_at: Option<Timestamp>,
     /// When it was made.

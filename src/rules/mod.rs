@@ -13,5 +13,6 @@ pub mod patch;
 pub mod placement;
 pub mod power;
 pub mod shape;
+pub mod source;
 pub mod subnets;
 pub mod trail;

@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use crate::model::caller::{Caller, Source};
+use crate::model::ids::TokenId;
 use crate::model::token::{LastUse, Token};
+use crate::rules::source::is_inside;
 use crate::service::{Error, Service};
 use crate::store::token::TokenHash;
 use crate::time::Timestamp;
@@ -50,20 +52,34 @@ impl SignedIn {
     }
 }
 
+/// What became of somebody who wanted to sign in.
+#[derive(Debug)]
+pub enum SignIn {
+    /// It is whom this token stands for.
+    As(Arc<Token>),
+    /// There is no such token, or it has expired.
+    Unknown,
+    /// There is such a token, and it does not work from there.
+    Elsewhere(TokenId),
+}
+
 impl Service {
-    /// Who a token stands for, which is remembered as its last use; `None` if there is no such token, or it has expired.
-    pub fn sign_in(&self, secret: &str, source: Source) -> Result<Option<Arc<Token>>, Error> {
+    /// Who a token stands for, which is remembered as its last use.
+    pub fn sign_in(&self, secret: &str, source: Source) -> Result<SignIn, Error> {
         let now = time::now();
-        let token = self.find_token(&hash(secret))?;
-        let token = token.filter(|token| is_valid(token, now));
-        if let Some(token) = &token {
-            let last = LastUse {
-                at: now,
-                from: source,
-            };
-            self.store.token_uses().remember(token.id, last);
+        let found = self.find_token(&hash(secret))?;
+        let Some(token) = found.filter(|token| is_valid(token, now)) else {
+            return Ok(SignIn::Unknown);
+        };
+        if !is_inside(&token.networks, source) {
+            return Ok(SignIn::Elsewhere(token.id));
         }
-        Ok(token)
+        let last = LastUse {
+            at: now,
+            from: source,
+        };
+        self.store.token_uses().remember(token.id, last);
+        Ok(SignIn::As(token))
     }
 
     fn find_token(&self, hash: &TokenHash) -> Result<Option<Arc<Token>>, Error> {

@@ -9,6 +9,7 @@ use crate::model::page::Page;
 use crate::model::secret::Secret;
 use crate::model::token::{PREFIX, Token};
 use crate::rules::input::{self, InvalidInput};
+use crate::rules::source;
 use crate::service::sign_in::hash;
 use crate::service::{Error, Kind, Service, marker};
 use crate::store::list::Table;
@@ -24,6 +25,8 @@ pub struct NewToken {
     project_id: String,
     role: Role,
     name: Option<String>,
+    #[serde(default)]
+    networks: Vec<String>,
     expires_at: Option<String>,
 }
 
@@ -60,6 +63,7 @@ impl Service {
         if let Some(name) = &new.name {
             input::name("name", name)?;
         }
+        let networks = source::networks("networks", &new.networks)?;
         let now = time::now();
         let token = Token {
             id: TokenId::random(),
@@ -67,6 +71,7 @@ impl Service {
             user_id: new.user_id,
             project_id: new.project_id,
             role: new.role,
+            networks,
             expires_at: new.expires_at.map(|text| expiry(&text, now)).transpose()?,
             created_at: now,
             last_use: None,

@@ -8,9 +8,11 @@ use crate::model::page::Page;
 use crate::model::token::{LastUse, Token};
 use crate::store::StoreError;
 use crate::store::list::ListQuery;
+use crate::store::sql_types::Json;
 use crate::time::Timestamp;
 
-const SELECT: &str = "SELECT uuid, name, user_id, project_id, role, expires_at, created_at, last_used_at, last_used_from FROM tokens";
+const SELECT: &str = "SELECT uuid, name, user_id, project_id, role, expires_at, created_at, last_used_at, last_used_from, \
+     networks FROM tokens";
 
 /// The SHA-256 of a token's secret. Looking one up by its hash tells an attacker nothing by its timing: to steer the
 /// comparison he would have to steer the hash.
@@ -49,8 +51,8 @@ pub fn find_by_hash(
 
 /// Writes a new token.
 pub fn insert(connection: &Connection, new: &Token, hash: &TokenHash) -> Result<(), StoreError> {
-    const SQL: &str = "INSERT INTO tokens (uuid, name, user_id, project_id, role, hash, expires_at, created_at) \
-         VALUES (:uuid, :name, :user_id, :project_id, :role, :hash, :expires_at, :created_at)";
+    const SQL: &str = "INSERT INTO tokens (uuid, name, user_id, project_id, role, hash, networks, expires_at, created_at) \
+         VALUES (:uuid, :name, :user_id, :project_id, :role, :hash, :networks, :expires_at, :created_at)";
     connection.prepare_cached(SQL)?.execute(named_params! {
         ":uuid": new.id,
         ":name": new.name,
@@ -58,6 +60,7 @@ pub fn insert(connection: &Connection, new: &Token, hash: &TokenHash) -> Result<
         ":project_id": new.project_id,
         ":role": new.role,
         ":hash": hash,
+        ":networks": Json(&new.networks),
         ":expires_at": new.expires_at,
         ":created_at": new.created_at,
     })?;
@@ -90,6 +93,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Token> {
         role: row.get(4)?,
         expires_at: row.get(5)?,
         created_at: row.get(6)?,
+        networks: row.get::<_, Json<_>>(9)?.0,
         last_use: at.zip(from).map(|(at, from)| LastUse { at, from }),
     })
 }

@@ -120,3 +120,66 @@ fn behind_a_trusted_proxy_the_source_is_whom_the_proxy_names() {
     }
     guess("192.0.2.8").expect_error(401);
 }
+
+#[test]
+fn a_token_of_a_network_works_from_there_and_is_as_good_as_unknown_elsewhere() {
+    let daemon = Daemon::with_api("failed_sign_ins_per_min = 3");
+    let admin = daemon.unix();
+    let networks = json!({"networks": ["127.0.0.56/31", "fd00::/8"]});
+    let (secret, place) = make(&admin, networks.clone());
+    assert_eq!(admin.get(&place).json()["networks"], networks["networks"]);
+    let from = |last: u8, secret: &str| {
+        let client = daemon.tcp().from([127, 0, 0, last]).with_token(secret);
+        client.get("/v1/types")
+    };
+    from(56, &secret).expect(200);
+    from(57, &secret).expect(200);
+    let elsewhere = from(58, &secret).expect_error(401);
+    assert_eq!(elsewhere, from(58, "guess").expect_error(401));
+    // It is not a use, and counts as what it looks like.
+    assert_eq!(last_use(&admin, &place), (true, json!("127.0.0.57")));
+    from(58, &secret).expect_error(401);
+    from(58, &secret).expect_error(429);
+    let id = place.rsplit('/').next().unwrap();
+    let log = daemon.log();
+    let line = log
+        .lines()
+        .find(|line| line.contains("does not work from there"));
+    let line = line.unwrap();
+    assert!(line.contains(id) && line.contains("127.0.0.58"), "{line}");
+    assert!(!log.contains(&secret));
+    from(56, &secret).expect(200);
+}
+
+#[test]
+fn on_the_socket_a_token_works_where_this_machine_is_in_its_networks() {
+    let daemon = Daemon::start();
+    let admin = daemon.unix();
+    for (network, status) in [
+        ("127.0.0.0/8", 200),
+        ("::1/128", 200),
+        ("0.0.0.0/0", 200),
+        ("10.0.0.0/8", 401),
+    ] {
+        let (secret, _) = make(&admin, json!({"networks": [network]}));
+        let client = daemon.unix().with_token(&secret);
+        client.get("/v1/types").expect(status);
+    }
+}
+
+#[test]
+fn behind_a_trusted_proxy_networks_are_those_of_the_client() {
+    let daemon = Daemon::with_api("trusted_proxies = [\"127.0.0.59\"]");
+    let (secret, _) = make(&daemon.unix(), json!({"networks": ["192.0.2.0/24"]}));
+    let proxy = daemon.tcp().from([127, 0, 0, 59]).with_token(&secret);
+    let through = |named: &str| proxy.with("X-Forwarded-For", named).get("/v1/types");
+    through("192.0.2.7").expect(200);
+    through("198.51.100.1, 192.0.2.7").expect(200);
+    through("198.51.100.1").expect_error(401);
+    through("192.0.2.7, 198.51.100.1").expect_error(401);
+    through("192.0.2.7, 198.51.100.1, 127.0.0.59").expect_error(401);
+    proxy.get("/v1/types").expect_error(401);
+    let liar = daemon.tcp().from([127, 0, 0, 60]).with_token(&secret);
+    let liar = liar.with("X-Forwarded-For", "192.0.2.7");
+    liar.get("/v1/types").expect_error(401);
+}

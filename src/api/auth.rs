@@ -229,7 +229,7 @@ fn local(api: &Inner, user: &PeerUser, asker: &Asker<'_>) -> Result<Caller, ApiE
     } else {
         failed(api, SignInFailure::Stranger);
         let message = format!(
-            "{name} is neither in the group {MEMBER_GROUP} nor in {ADMIN_GROUP}: ask an admin to add {name}"
+            "{name} is neither in the group {MEMBER_GROUP} nor in {ADMIN_GROUP}: ask an admin to add {name}, and log in again"
         );
         return Err(ApiError::new(StatusCode::FORBIDDEN, message));
     };

@@ -134,8 +134,8 @@ pub struct PeerUser {
     pub pid: Option<u32>,
     /// The passwd name; `None` where the uid has no passwd entry, and then this caller is nobody.
     pub name: Option<String>,
-    /// The names of the groups: the effective one, the primary one, and those that list this user as a member. Empty
-    /// where the uid has no passwd entry.
+    /// The names of the groups that the process has: the supplementary ones and the effective one; where the kernel does not
+    /// know the former, those that list this user as a member, and the primary one. Empty where the uid has no passwd entry.
     pub groups: Vec<String>,
 }
 

@@ -14,7 +14,7 @@ use super::BindError;
 use super::accept::{Greeting, Guest, HttpVersion, Listen, Watch};
 use super::tcp::BACKLOG;
 use crate::model::caller::{Peer, PeerUser, Transport};
-use crate::system::users;
+use crate::system::{peer_groups, users};
 use crate::telemetry::Chain;
 
 /// The mode where the group that should have access cannot have it: the daemon's user alone.
@@ -202,15 +202,31 @@ fn give_to_group(path: &Path, access: &Access) -> bool {
     }
 }
 
+/// What the kernel says of a process that connected.
+pub(super) struct Credentials {
+    user: UCred,
+    /// Its supplementary groups; `None` where the kernel cannot say.
+    groups: Option<Vec<u32>>,
+}
+
+impl Credentials {
+    fn of(stream: &UnixStream) -> io::Result<Self> {
+        Ok(Self {
+            user: stream.peer_cred()?,
+            groups: peer_groups::of(stream).ok(),
+        })
+    }
+}
+
 impl Listen for UnixSocket {
     type Socket = UnixStream;
-    type Origin = io::Result<UCred>;
+    type Origin = io::Result<Credentials>;
 
     const KIND: &'static str = "unix";
 
     async fn accept(&self) -> io::Result<(UnixStream, Self::Origin)> {
         let (stream, _) = self.listener.accept().await?;
-        let credentials = stream.peer_cred();
+        let credentials = Credentials::of(&stream);
         Ok((stream, credentials))
     }
 
@@ -238,9 +254,10 @@ impl Listen for UnixSocket {
 }
 
 /// The caller with its names. The name service may block, so it is asked on a thread where that is allowed.
-async fn peer_user(credentials: UCred) -> PeerUser {
-    let (uid, gid) = (credentials.uid(), credentials.gid());
-    let found = tokio::task::spawn_blocking(move || look_up(uid, gid)).await;
+async fn peer_user(credentials: Credentials) -> PeerUser {
+    let Credentials { user, groups } = credentials;
+    let (uid, gid) = (user.uid(), user.gid());
+    let found = tokio::task::spawn_blocking(move || look_up(uid, gid, groups)).await;
     let (name, groups) = match found {
         Ok(Ok(found)) => found.unwrap_or_default(),
         Ok(Err(error)) => {
@@ -255,7 +272,7 @@ async fn peer_user(credentials: UCred) -> PeerUser {
     PeerUser {
         uid,
         gid,
-        pid: credentials.pid().and_then(|pid| u32::try_from(pid).ok()),
+        pid: user.pid().and_then(|pid| u32::try_from(pid).ok()),
         name,
         groups,
     }
@@ -263,16 +280,34 @@ async fn peer_user(credentials: UCred) -> PeerUser {
 
 type Names = (Option<String>, Vec<String>);
 
-fn look_up(uid: u32, gid: u32) -> Result<Option<Names>, users::UsersError> {
-    let Some(user) = users::by_uid(uid)? else {
-        return Ok(None);
+/// The groups that the process has count, as they do for the mode of the socket: those of `newgrp`, `sg` and
+/// `SupplementaryGroups=` too, and not those that it gave up. Where the kernel does not know them, the database does.
+pub(super) fn look_up(
+    uid: u32,
+    gid: u32,
+    of_process: Option<Vec<u32>>,
+) -> Result<Option<Names>, users::UsersError> {
+    let (name, mut groups, gids) = match of_process {
+        Some(mut gids) => {
+            let Some(name) = users::user_name(uid)? else {
+                return Ok(None);
+            };
+            gids.push(gid);
+            (name, Vec::new(), gids)
+        }
+        None => {
+            let Some(user) = users::by_uid(uid)? else {
+                return Ok(None);
+            };
+            (user.name, user.groups, vec![gid])
+        }
     };
-    let mut groups = user.groups;
-    // The group that the process runs with counts too: `sg`, or `Group=` in a unit, let it in through the socket's mode.
-    if let Some(group) = users::group_name(gid)?
-        && !groups.contains(&group)
-    {
-        groups.push(group);
+    for gid in gids {
+        if let Some(group) = users::group_name(gid)?
+            && !groups.contains(&group)
+        {
+            groups.push(group);
+        }
     }
-    Ok(Some((Some(user.name), groups)))
+    Ok(Some((Some(name), groups)))
 }

@@ -11,6 +11,7 @@ pub mod crew;
 pub mod listen_fds;
 pub mod notify;
 pub mod open_files;
+pub mod peer_groups;
 pub mod secrecy;
 pub mod shutdown;
 pub mod supervisor;

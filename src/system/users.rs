@@ -40,6 +40,16 @@ pub struct User {
     pub groups: Vec<String>,
 }
 
+/// The name of the user with this uid; `None` where it has no passwd entry.
+///
+/// # Errors
+/// [`UsersError`]: the name service failed.
+pub fn user_name(uid: u32) -> Result<Option<String>, UsersError> {
+    existing(Passwd::from_uid(Uid::from_raw(uid)))
+        .map(|passwd| passwd.map(|passwd| passwd.name))
+        .map_err(|source| UsersError::User { uid, source })
+}
+
 /// The user with this uid; `None` where it has no passwd entry.
 ///
 /// # Errors
@@ -114,11 +124,13 @@ mod tests {
         assert!(root.groups.contains(&"root".to_owned()));
         assert_eq!(group_id("root").unwrap(), Some(0));
         assert_eq!(group_name(0).unwrap().as_deref(), Some("root"));
+        assert_eq!(user_name(0).unwrap().as_deref(), Some("root"));
     }
 
     #[test]
     fn a_uid_without_passwd_entry_is_nobody_and_no_error() {
         assert_eq!(by_uid(3_999_999_999).unwrap(), None);
+        assert_eq!(user_name(3_999_999_999).unwrap(), None);
         assert_eq!(group_id("no-such-group-here").unwrap(), None);
         assert_eq!(group_name(3_999_999_999).unwrap(), None);
     }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -222,16 +221,21 @@ async fn the_kernel_says_who_is_calling() {
     let socket = bind(&path).unwrap();
     let answer = serving(socket, ask(&path)).await;
     let uid = nix::unistd::geteuid().as_raw();
-    let user = users::by_uid(uid).unwrap().unwrap();
+    let gid = nix::unistd::getegid();
+    let mut groups = Vec::new();
+    for gid in nix::unistd::getgroups().unwrap().into_iter().chain([gid]) {
+        let name = users::group_name(gid.as_raw()).unwrap();
+        groups.extend(name.filter(|name| !groups.contains(name)));
+    }
     let peer = Peer {
         transport: Transport::Unix,
         source: None,
         unix: Some(PeerUser {
             uid,
-            gid: nix::unistd::getegid().as_raw(),
+            gid: gid.as_raw(),
             pid: Some(std::process::id()),
-            name: Some(user.name),
-            groups: user.groups,
+            name: users::user_name(uid).unwrap(),
+            groups,
         }),
         has_to_use_tls: false,
     };
@@ -262,11 +266,16 @@ fn client_of_another_user() {
     println!("{answer}");
 }
 
-#[tokio::test]
-async fn a_caller_without_passwd_entry_is_nobody_and_harms_nobody() {
-    const NOBODY_KNOWN: u32 = 3_999_999_999;
+/// Who calls on a socket, as the kernel and the name service see a client that `setpriv` starts with these options; and who
+/// calls after it. `None` where that cannot be tried here.
+async fn caller_with(options: &[&str]) -> Option<(String, String)> {
     if !nix::unistd::geteuid().is_root() {
-        return println!("SKIPPED: only root can become another user");
+        println!("SKIPPED: only root can become another user");
+        return None;
+    }
+    if Command::new("setpriv").arg("--version").output().is_err() {
+        println!("SKIPPED: there is no setpriv");
+        return None;
     }
     let directory = directory();
     let path = directory.path().join(NAME);
@@ -275,27 +284,69 @@ async fn a_caller_without_passwd_entry_is_nobody_and_harms_nobody() {
     let client = directory.path().join("client");
     fs::copy(std::env::current_exe().unwrap(), &client).unwrap();
     let socket = UnixSocket::bind(&path, &access(0o666)).unwrap();
-    let (stranger, after) = serving(socket, async {
-        let mut command = Command::new(&client);
-        command
-            .args([
-                "--exact",
-                "server::tests::unix_socket::client_of_another_user",
-                "--nocapture",
-            ])
-            .env("OSTLER_TEST_SOCKET", &path)
-            .uid(NOBODY_KNOWN)
-            .gid(NOBODY_KNOWN);
-        let stranger = tokio::task::spawn_blocking(move || command.output())
-            .await
-            .unwrap()
-            .unwrap();
-        (stranger, ask(&path).await)
+    let mut command = Command::new("setpriv");
+    command
+        .args(options)
+        .arg(&client)
+        .args([
+            "--exact",
+            "server::tests::unix_socket::client_of_another_user",
+            "--nocapture",
+        ])
+        .env("OSTLER_TEST_SOCKET", &path);
+    let (caller, after) = serving(socket, async {
+        let caller = tokio::task::spawn_blocking(move || command.output()).await;
+        (caller.unwrap().unwrap(), ask(&path).await)
     })
     .await;
-    let said = String::from_utf8(stranger.stdout).unwrap();
-    let expected = format!("uid: {NOBODY_KNOWN}, gid: {NOBODY_KNOWN}, pid: Some(");
-    assert!(said.contains(&expected), "{said}");
-    assert!(said.contains("name: None, groups: []"), "{said}");
-    assert!(after.contains("/who for"), "{after}");
+    Some((String::from_utf8(caller.stdout).unwrap(), after))
+}
+
+#[tokio::test]
+async fn a_caller_without_passwd_entry_is_nobody_and_harms_nobody() {
+    let ids = ["--reuid=3999999999", "--regid=3999999999"];
+    // Whatever groups it may have.
+    for groups in ["--clear-groups", "--groups=0"] {
+        let Some((said, after)) = caller_with(&[ids[0], ids[1], groups]).await else {
+            return;
+        };
+        let expected = "uid: 3999999999, gid: 3999999999, pid: Some(";
+        assert!(said.contains(expected), "{said}");
+        assert!(said.contains("name: None, groups: []"), "{said}");
+        assert!(after.contains("/who for"), "{after}");
+    }
+}
+
+/// `newgrp`, `SupplementaryGroups=` and `setgroups` give a process groups that no file lists, or take away those that one does.
+#[tokio::test]
+async fn the_groups_are_those_of_the_process_and_not_those_of_the_files() {
+    let name = |gid| users::group_name(gid).unwrap();
+    let (Some(root), Some(user), Some(one), Some(two)) =
+        (name(0), users::user_name(1).unwrap(), name(2), name(3))
+    else {
+        return println!("SKIPPED: this machine lacks the users and groups of every Linux");
+    };
+    for (options, expected) in [
+        (
+            ["--reuid=1", "--regid=2", "--groups=3,0"],
+            format!("name: Some({user:?}), groups: [{root:?}, {two:?}, {one:?}]"),
+        ),
+        (
+            ["--reuid=1", "--regid=2", "--clear-groups"],
+            format!("name: Some({user:?}), groups: [{one:?}]"),
+        ),
+    ] {
+        let Some((said, _)) = caller_with(&options).await else {
+            return;
+        };
+        assert!(said.contains(&expected), "{expected}: {said}");
+    }
+}
+
+/// Where the kernel cannot say, the files do.
+#[test]
+fn without_the_kernels_groups_those_of_the_files_count() {
+    let own = users::by_uid(0).unwrap().unwrap();
+    let found = unix::look_up(0, 0, None).unwrap().unwrap();
+    assert_eq!(found, (Some(own.name), own.groups));
 }

@@ -15,6 +15,7 @@ use crate::telemetry::http::SignInFailure;
 
 /// The project of admins on the socket, unless they send `X-Project-Id`.
 const DEFAULT_PROJECT: &str = "default";
+const BAD_TOKEN: &str = "this token is unknown, revoked or expired";
 const ADMIN_GROUP: &str = "ostler-admin";
 const MEMBER_GROUP: &str = "ostler";
 
@@ -61,6 +62,7 @@ pub(super) fn sign_in(api: &Inner, asker: &Asker<'_>) -> Result<Caller, ApiError
         project_id: token.project_id.clone(),
         role: token.role,
         token: Some(token.id),
+        until: token.expires_at,
         transport: asker.peer.transport,
         request_id: asker.request_id.to_owned(),
     })
@@ -94,10 +96,16 @@ pub(super) fn without_credentials(asker: &Asker<'_>) -> Option<Caller> {
             project_id: String::new(),
             role: Role::Monitor,
             token: None,
+            until: None,
             transport: asker.peer.transport,
             request_id: asker.request_id.to_owned(),
         }
     })
+}
+
+/// The answer to somebody whose token has gone while it waited.
+pub fn signed_out() -> ApiError {
+    unauthorized(BAD_TOKEN)
 }
 
 /// Whether the caller's role may use this route at all.
@@ -204,7 +212,7 @@ fn bad_token(api: &Inner, asker: &Asker<'_>, elsewhere: Option<TokenId>) -> ApiE
         }
         None => {
             failed(api, SignInFailure::UnknownToken);
-            unauthorized("this token is unknown, revoked or expired")
+            unauthorized(BAD_TOKEN)
         }
     }
 }
@@ -238,6 +246,7 @@ fn local(api: &Inner, user: &PeerUser, asker: &Asker<'_>) -> Result<Caller, ApiE
         project_id,
         role,
         token: None,
+        until: None,
         transport: Transport::Unix,
         request_id: asker.request_id.to_owned(),
     })

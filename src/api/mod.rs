@@ -33,6 +33,7 @@ mod request_id;
 pub mod root;
 pub mod routes;
 pub mod source;
+pub mod stay;
 pub mod stream;
 pub mod task;
 pub mod throttle;

@@ -6,10 +6,12 @@ use hyper::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::api::answer::Answer;
+use crate::api::auth;
 use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::api::list::{self, with_one_more};
 use crate::api::power;
+use crate::api::stay::Stay;
 use crate::model::ids::OperationId;
 use crate::model::operation::Operation;
 use crate::rules::input;
@@ -99,6 +101,7 @@ pub async fn show(call: Call) -> Result<Answer, ApiError> {
 async fn wait_for_end(call: &Call, id: OperationId, wait: Duration) -> Result<(), ApiError> {
     let deadline = time::instant() + wait;
     let mut newest = call.service.newest_event();
+    let mut stay = Stay::new(&call.service, &call.caller);
     loop {
         // Before the read: what is committed after it counts as new. The end of a task is an event.
         newest.mark_unchanged();
@@ -108,6 +111,7 @@ async fn wait_for_end(call: &Call, id: OperationId, wait: Duration) -> Result<()
         tokio::select! {
             biased;
             () = call.streams.shutdown().triggered() => return Ok(()),
+            () = stay.is_over() => return Err(auth::signed_out()),
             () = tokio::time::sleep_until(deadline.into()) => return Ok(()),
             changed = newest.changed() => if changed.is_err() {
                 return Ok(());

@@ -18,6 +18,7 @@ use crate::api::answer::{Body, Cut};
 use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::api::event::visible_fields;
+use crate::api::stay::Stay;
 use crate::model::caller::Caller;
 use crate::model::event::Event;
 use crate::service::Service;
@@ -29,7 +30,7 @@ use crate::view::links::Base;
 
 /// Events that are read at one go.
 const BATCH: u32 = 200;
-/// After this long without an event the client hears that the connection lives, and its token is looked at again.
+/// After this long without an event the client hears that the connection lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Streams that are open at a time, so that there are connections left for everything else.
 const MAX_STREAMS: usize = 256;
@@ -69,6 +70,7 @@ pub(super) struct Reader {
     filter: EventFilter,
     after: i64,
     newest: watch::Receiver<i64>,
+    stay: Stay,
     shutdown: Shutdown,
     /// What is sent before anything else.
     greeting: Option<String>,
@@ -97,6 +99,7 @@ impl Reader {
             filter,
             after,
             newest: call.service.newest_event(),
+            stay: Stay::new(&call.service, &call.caller),
             shutdown: call.streams.shutdown.clone(),
             greeting: Some(greeting(after, first)),
             keep_alive_at: time::instant() + KEEP_ALIVE,
@@ -117,6 +120,10 @@ impl Reader {
         loop {
             // Before the read: what is committed after it counts as new.
             self.newest.mark_unchanged();
+            // A stream on which much happens does not come to wait.
+            if !self.stay.may_go_on().unwrap_or(false) {
+                return None;
+            }
             let batch = match self.service.events_after(&self.filter, self.after, BATCH) {
                 Ok(batch) => batch,
                 Err(error) => {
@@ -136,10 +143,8 @@ impl Reader {
             tokio::select! {
                 biased;
                 () = self.shutdown.triggered() => return None,
+                () = self.stay.is_over() => return None,
                 () = tokio::time::sleep_until(keep_alive_at) => {
-                    if !self.service.is_signed_in(&self.caller).unwrap_or(false) {
-                        return None;
-                    }
                     self.keep_alive_at = time::instant() + KEEP_ALIVE;
                     return Some((self, Bytes::from_static(b": still here\n\n")));
                 }

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::model::ids::TokenId;
+use crate::time::Timestamp;
 
 /// What a caller may do. Ordered: each role may do what the ones before it may, except that the health of nodes is for
 /// [`Role::Monitor`] and [`Role::Admin`] alone.
@@ -150,6 +151,8 @@ pub struct Caller {
     pub role: Role,
     /// The token that it signed in with; `None` for whom the kernel names.
     pub token: Option<TokenId>,
+    /// When it is signed out: its token expires then.
+    pub until: Option<Timestamp>,
     /// How it came in.
     pub transport: Transport,
     /// The id of this request, `req-<uuid>`.

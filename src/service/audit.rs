@@ -329,6 +329,7 @@ mod tests {
             project_id: "p".to_owned(),
             role: Role::Admin,
             token: None,
+            until: None,
             transport: Transport::Tcp,
             request_id: "req-1".to_owned(),
         };

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 
 use crate::model::caller::{Caller, Source};
 use crate::model::ids::TokenId;
@@ -25,6 +26,8 @@ const MAX_KNOWN: usize = 1024;
 #[derive(Debug, Default)]
 pub struct SignedIn {
     known: Mutex<HashMap<TokenHash, Known>>,
+    /// How many tokens were revoked: whoever stays for long looks again when it changes.
+    revoked: watch::Sender<u64>,
 }
 
 #[derive(Debug)]
@@ -103,10 +106,23 @@ impl Service {
         let Some(id) = caller.token else {
             return Ok(true);
         };
+        if caller.until.is_some_and(|until| until <= time::now()) {
+            return Ok(false);
+        }
         let token = self
             .store
             .read(|connection| store::token::find(connection, id))?;
-        Ok(token.is_some_and(|token| is_valid(&token, time::now())))
+        Ok(token.is_some())
+    }
+
+    /// Changes when a token was revoked.
+    pub fn revocations(&self) -> watch::Receiver<u64> {
+        self.signed_in.revoked.subscribe()
+    }
+
+    /// Says that a token was revoked; call it after the commit.
+    pub(super) fn tell_of_revocation(&self) {
+        self.signed_in.revoked.send_modify(|revoked| *revoked += 1);
     }
 }
 

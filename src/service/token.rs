@@ -87,12 +87,14 @@ impl Service {
             .await
     }
 
-    /// Revokes a token: it stops working at once.
+    /// Revokes a token: it stops working at once, also for who waits or follows events with it.
     pub async fn delete_token(&self, ident: &str) -> Result<(), Error> {
         let token = self.show_token(ident)?;
         self.store
-            .write(move |connection| Ok(store::token::delete(connection, token.id)?))
-            .await
+            .write(move |connection| Ok::<_, Error>(store::token::delete(connection, token.id)?))
+            .await?;
+        self.tell_of_revocation();
+        Ok(())
     }
 }
 

@@ -5,9 +5,30 @@ use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 
 use crate::common::daemon::Daemon;
+use crate::common::events::Events;
 use crate::common::http::Client;
+use crate::common::prometheus::Page;
 use crate::common::wait::until;
 use crate::contract_site::text;
+
+/// A node whose BMC hears and says nothing; what is ordered there goes on for long.
+fn silent_node(admin: &Client) -> std::net::UdpSocket {
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let bmc = json!({"address": "127.0.0.1", "port": port, "username": "u", "password": "p"});
+    let node = json!({"name": "n", "bmc": bmc});
+    admin.post("/v1/nodes", &node).expect(201);
+    silent
+}
+
+fn set_maintenance(admin: &Client, is_on: bool) {
+    let place = "/v1/nodes/n/maintenance";
+    if is_on {
+        admin.put(place, &json!({"reason": "a fan"})).expect(204);
+    } else {
+        admin.delete(place).expect(204);
+    }
+}
 
 /// A token of a reader, and its path.
 fn make(admin: &Client, more: Value) -> (String, String) {
@@ -182,4 +203,53 @@ fn behind_a_trusted_proxy_networks_are_those_of_the_client() {
     let liar = daemon.tcp().from([127, 0, 0, 60]).with_token(&secret);
     let liar = liar.with("X-Forwarded-For", "192.0.2.7");
     liar.get("/v1/types").expect_error(401);
+}
+
+#[test]
+fn who_follows_events_or_waits_has_to_go_when_its_token_is_revoked() {
+    let daemon = Daemon::start();
+    let admin = daemon.unix();
+    let _silent = silent_node(&admin);
+    let order = json!({"target": "on", "nodes": ["n"], "timeout": 3600});
+    let operation = admin.post("/v1/power", &order).expect(202).json();
+    let wait = format!("/v1/operations/{}?wait=60", text(&operation["uuid"]));
+    let (secret, place) = make(&admin, json!({"role": "admin"}));
+    let (kept, _) = make(&admin, json!({"role": "admin"}));
+    let events = |secret: &str| {
+        let client = daemon.tcp().with_token(secret);
+        Events::open(&client, "/v1/events?kind=maintenance")
+    };
+    let (followed, other) = (events(&secret), events(&kept));
+    set_maintenance(&admin, true);
+    for stream in [&followed, &other] {
+        stream.wait("maintenance", |event| event.kind == "maintenance");
+    }
+    std::thread::scope(|scope| {
+        let waiting = daemon.tcp().with_token(&secret);
+        let waiting = scope.spawn(move || waiting.get(&wait));
+        until("the request that waits", || {
+            let under_way = Page::of(&admin).sum("ostler_http_requests_in_flight", &[]);
+            // Two streams have had their heads; this one asks, and one waits.
+            (under_way >= 2.0).then_some(())
+        });
+        admin.delete(&place).expect(204);
+        // Long before the minute is over, or this test would be.
+        waiting.join().unwrap().expect_error(401);
+    });
+    set_maintenance(&admin, false);
+    until("the stream to end", || followed.has_ended().then_some(()));
+    other.wait("the end of it", |event| event.data["new"] == "off");
+    assert_eq!(followed.seen().len(), 1, "{:?}", followed.seen());
+    assert!(!other.has_ended());
+}
+
+#[test]
+fn who_follows_events_has_to_go_when_its_token_expires() {
+    let daemon = Daemon::start();
+    let admin = daemon.unix();
+    let soon = ostler::time::now().plus(std::time::Duration::from_secs(3));
+    let (secret, _) = make(&admin, json!({"expires_at": soon}));
+    let events = Events::open(&daemon.tcp().with_token(&secret), "/v1/events");
+    until("the stream to end", || events.has_ended().then_some(()));
+    assert!(ostler::time::now() >= soon);
 }

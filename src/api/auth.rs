@@ -1,17 +1,21 @@
 //! Who is asking, and whether that role may.
 
 use hyper::StatusCode;
-use hyper::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::header::{
+    ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, ORIGIN, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 
 use crate::api::Inner;
 use crate::api::error::ApiError;
 use crate::api::rate::Client;
 use crate::api::routes::Endpoint;
-use crate::model::caller::{Caller, Peer, PeerUser, Role, Source, Transport};
-use crate::model::ids::TokenId;
+use crate::model::caller::{Caller, ClientCertificate, Peer, PeerUser, Role, Source, Transport};
+use crate::model::token::Token;
 use crate::rules::input;
-use crate::service::sign_in::SignIn;
+use crate::service::sign_in::{self, SignIn};
+use crate::store::token::Credential;
 use crate::telemetry::http::SignInFailure;
+use crate::time::{self, Timestamp};
 
 /// The project of admins on the socket, unless they send `X-Project-Id`.
 const DEFAULT_PROJECT: &str = "default";
@@ -33,39 +37,85 @@ impl Asker<'_> {
     pub(super) fn client(&self) -> Client {
         Client::of(self.peer, self.source)
     }
+
+    fn signed_in_with(&self, token: &Token, until: Option<Timestamp>) -> Caller {
+        Caller {
+            user_id: token.user_id.clone(),
+            project_id: token.project_id.clone(),
+            role: token.role,
+            token: Some(token.id),
+            until,
+            transport: self.peer.transport,
+            request_id: self.request_id.to_owned(),
+        }
+    }
 }
 
-/// Who is asking: a token counts where one is given, else whom the kernel names on the socket.
+/// Who is asking: a token counts where one is given, else the certificate of the connection, else whom the kernel names on
+/// the socket.
 pub(super) fn sign_in(api: &Inner, asker: &Asker<'_>) -> Result<Caller, ApiError> {
-    let secret = match token(asker.headers) {
-        Ok(Some(secret)) => secret,
-        Ok(None) => {
+    let secret = match (token(asker.headers), &asker.peer.certificate) {
+        (Ok(Some(secret)), _) => secret,
+        (Ok(None), Some(certificate)) => return with_certificate(api, asker, certificate),
+        (Ok(None), None) => {
             api.rates.pay(asker.client())?;
             return without_token(api, asker);
         }
-        Err(error) => {
+        (Err(error), _) => {
             failed(api, SignInFailure::Malformed);
             api.rates.pay(asker.client())?;
             return Err(error);
         }
     };
-    let token = match api.service.sign_in(secret, asker.source)? {
+    let hash = sign_in::hash(secret);
+    let token = match api
+        .service
+        .sign_in(&Credential::Secret(hash), asker.source)?
+    {
         SignIn::As(token) => token,
-        SignIn::Unknown => return Err(bad_token(api, asker, None)),
-        SignIn::Elsewhere(id) => return Err(bad_token(api, asker, Some(id))),
+        outcome @ (SignIn::Unknown | SignIn::Elsewhere(_)) => {
+            return Err(bad_token(api, asker, &outcome));
+        }
     };
-    if api.rates.is_on() {
-        api.rates.pay(Client::with_token(secret))?;
+    api.rates.pay(Client::Token(token.id))?;
+    Ok(asker.signed_in_with(&token, token.expires_at))
+}
+
+/// Whom the subject of a certificate stands for.
+fn with_certificate(
+    api: &Inner,
+    asker: &Asker<'_>,
+    certificate: &ClientCertificate,
+) -> Result<Caller, ApiError> {
+    let ClientCertificate { subject, not_after } = certificate;
+    let refused = |message: &str| {
+        failed(api, SignInFailure::Certificate);
+        api.rates.pay(asker.client())?;
+        Err(unauthorized(message))
+    };
+    // A browser sends its certificate along with what any page has it ask for, and says so with this header.
+    if asker.headers.contains_key(ORIGIN) {
+        return refused(
+            "a request from a web page needs a token: its client certificate does not count",
+        );
     }
-    Ok(Caller {
-        user_id: token.user_id.clone(),
-        project_id: token.project_id.clone(),
-        role: token.role,
-        token: Some(token.id),
-        until: token.expires_at,
-        transport: asker.peer.transport,
-        request_id: asker.request_id.to_owned(),
-    })
+    // It was valid when the connection was made.
+    if *not_after <= time::now() {
+        return refused("the client certificate has expired: connect again with a new one");
+    }
+    let credential = Credential::Certificate(subject.clone());
+    let token = match api.service.sign_in(&credential, asker.source)? {
+        SignIn::As(token) => token,
+        outcome @ (SignIn::Unknown | SignIn::Elsewhere(_)) => {
+            tell(asker, &outcome);
+            return refused(&format!(
+                "there is no token for the client certificate of {subject}: an admin can make one with this certificate_subject"
+            ));
+        }
+    };
+    api.rates.pay(Client::Token(token.id))?;
+    let until = token.expires_at.map_or(*not_after, |at| at.min(*not_after));
+    Ok(asker.signed_in_with(&token, Some(until)))
 }
 
 /// Whom the kernel names on the socket; nobody else.
@@ -179,28 +229,19 @@ pub fn token(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     }
 }
 
-/// The answer to a token that is not good, or not good there (`elsewhere`). It is the same, so that a thief does not learn
-/// that what he has is worth taking to another place.
-fn bad_token(api: &Inner, asker: &Asker<'_>, elsewhere: Option<TokenId>) -> ApiError {
+/// The answer to a token that is not good, or not good there. It is the same, so that a thief does not learn that what he
+/// has is worth taking to another place.
+fn bad_token(api: &Inner, asker: &Asker<'_>, outcome: &SignIn) -> ApiError {
     if let Err(refusal) = api.rates.pay(asker.client()) {
         return refusal;
     }
     let wait = match asker.source {
-        Source::Address(address) => api.throttle.failed(address, crate::time::instant()),
+        Source::Address(address) => api.throttle.failed(address, time::instant()),
         Source::Unix => None,
     };
     // Whoever guesses without end does not fill the log: beyond the limit, the metrics count.
     if wait.is_none() {
-        let (request_id, source) = (asker.request_id, asker.source);
-        match elsewhere {
-            Some(token) => tracing::warn!(
-                request_id,
-                %source,
-                %token,
-                "sign-in failed: this token does not work from there"
-            ),
-            None => tracing::warn!(request_id, %source, "sign-in failed: no such token"),
-        }
+        tell(asker, outcome);
     }
     match wait {
         Some(wait) => {
@@ -214,6 +255,21 @@ fn bad_token(api: &Inner, asker: &Asker<'_>, elsewhere: Option<TokenId>) -> ApiE
             failed(api, SignInFailure::UnknownToken);
             unauthorized(BAD_TOKEN)
         }
+    }
+}
+
+/// Says in the log why somebody was not let in; the answer says less.
+fn tell(asker: &Asker<'_>, outcome: &SignIn) {
+    let (request_id, source) = (asker.request_id, asker.source);
+    match outcome {
+        SignIn::As(_) => {}
+        SignIn::Unknown => tracing::warn!(request_id, %source, "sign-in failed: no such token"),
+        SignIn::Elsewhere(token) => tracing::warn!(
+            request_id,
+            %source,
+            %token,
+            "sign-in failed: this token does not work from there"
+        ),
     }
 }
 

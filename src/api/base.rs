@@ -83,6 +83,7 @@ mod tests {
             transport,
             source,
             unix: None,
+            certificate: None,
             has_to_use_tls: false,
         };
         let mut request = Request::builder().uri(target);

@@ -15,8 +15,7 @@ use hyper::header::RETRY_AFTER;
 use crate::api::error::ApiError;
 use crate::api::source;
 use crate::model::caller::{Peer, Source};
-use crate::service::sign_in;
-use crate::store::token::TokenHash;
+use crate::model::ids::TokenId;
 use crate::time;
 
 /// This many clients of a kind are remembered. Who comes when all these are busy is let in: whoever has so many addresses is
@@ -38,8 +37,8 @@ pub struct Rate {
 /// Whose bucket a request is paid from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Client {
-    /// A token, by the hash of its secret.
-    Token(TokenHash),
+    /// A token.
+    Token(TokenId),
     /// A user of this machine, by uid.
     User(u32),
     /// An address; in IPv6 a network of 64 bits, of which a client often has all addresses.
@@ -54,11 +53,6 @@ impl Client {
             (None, Source::Address(address)) => Self::Address(source::client(address)),
             (None, Source::Unix) => Self::Address(Ipv6Addr::UNSPECIFIED.into()),
         }
-    }
-
-    /// Whoever has this token, good or not.
-    pub fn with_token(secret: &str) -> Self {
-        Self::Token(sign_in::hash(secret))
     }
 }
 
@@ -82,11 +76,6 @@ impl Rates {
             known: Mutex::default(),
             strangers: Mutex::default(),
         }))
-    }
-
-    /// Whether requests are limited at all.
-    pub fn is_on(&self) -> bool {
-        self.0.is_some()
     }
 
     /// Takes the price of a request from the client's bucket.
@@ -230,6 +219,7 @@ mod tests {
                 transport: crate::model::caller::Transport::Tcp,
                 source: None,
                 unix: None,
+                certificate: None,
                 has_to_use_tls: false,
             };
             Client::of(&peer, Source::address(text.parse().unwrap()))

@@ -62,6 +62,7 @@ mod tests {
             transport: Transport::Tcp,
             source: Some(peer.parse().unwrap()),
             unix: None,
+            certificate: None,
             has_to_use_tls: false,
         };
         let mut headers = HeaderMap::new();

@@ -45,7 +45,7 @@ pub async fn create(mut call: Call) -> Result<Answer, ApiError> {
     let (token, secret) = call.service.create_token(new).await?;
     let shown = WithSecret {
         token: &token,
-        secret: &secret,
+        secret: secret.as_ref(),
         base: &call.base,
     };
     let answer = Answer::json(StatusCode::CREATED, &shown)?;
@@ -69,7 +69,7 @@ pub async fn delete(call: Call) -> Result<Answer, ApiError> {
 
 struct WithSecret<'a> {
     token: &'a Token,
-    secret: &'a Secret<String>,
+    secret: Option<&'a Secret<String>>,
     base: &'a Base,
 }
 
@@ -79,7 +79,9 @@ impl Serialize for WithSecret<'_> {
         for field in Token::FIELDS {
             self.token.field(field, self.base, &mut map)?;
         }
-        map.serialize_entry("token", self.secret.expose())?;
+        if let Some(secret) = self.secret {
+            map.serialize_entry("token", secret.expose())?;
+        }
         map.end()
     }
 }

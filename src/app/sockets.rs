@@ -137,7 +137,9 @@ impl Sockets {
 pub(super) fn load(files: &TlsFiles) -> Result<Tls, DaemonError> {
     let certificate = credentials::locate(&files.certificate)?;
     let key = credentials::locate(&files.key)?;
-    Ok(Tls::load(&certificate, &key)?)
+    let client_ca = files.client_ca.as_deref().map(credentials::locate);
+    let client_ca = client_ca.transpose()?;
+    Ok(Tls::load(&certificate, &key, client_ca.as_deref())?)
 }
 
 /// How many connections each listener may have, so that there are files left for the database when all are full.

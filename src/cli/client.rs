@@ -148,11 +148,13 @@ impl Client {
     /// A client of the daemon at `endpoint`, which trusts whom this machine trusts. Nothing is connected before the first
     /// request.
     pub fn new(endpoint: Endpoint) -> Self {
-        Self::trusting(endpoint, trust::in_whom_this_machine_does)
+        Self::over(endpoint, || {
+            trust::in_whom_this_machine_does().with_no_client_auth()
+        })
     }
 
-    /// The same with a trust of one's own, which is asked for where there is TLS.
-    pub(crate) fn trusting(endpoint: Endpoint, trust: impl FnOnce() -> ClientConfig) -> Self {
+    /// The same with a TLS of one's own, which is asked for where there is TLS.
+    pub(crate) fn over(endpoint: Endpoint, tls: impl FnOnce() -> ClientConfig) -> Self {
         let http = match &endpoint {
             Endpoint::Unix(_) => {
                 Http::Unix(HyperClient::builder(TokioExecutor::new()).build(UnixConnector))
@@ -164,7 +166,7 @@ impl Client {
                 let builder = HyperClient::builder(TokioExecutor::new());
                 if base.is_tls() {
                     connector.enforce_http(false);
-                    let tls = HttpsConnectorBuilder::new().with_tls_config(trust());
+                    let tls = HttpsConnectorBuilder::new().with_tls_config(tls());
                     let connector = tls.https_only().enable_http1().wrap_connector(connector);
                     Http::Tls(builder.build(connector))
                 } else {
@@ -380,9 +382,10 @@ impl Client {
 
     fn failure(&self, error: HyperError) -> ClientError {
         let endpoint = self.endpoint.clone();
-        if error.is_connect()
-            && let Some(source) = trust::tls_error(&error)
-        {
+        // In TLS 1.3 the daemon looks at our certificate when the handshake is over for us.
+        let is_of_handshake =
+            |tls: &rustls::Error| error.is_connect() || trust::is_refusal_of_ours(tls);
+        if let Some(source) = trust::tls_error(&error).filter(is_of_handshake) {
             let source = Box::new(source);
             return ClientError::Tls { endpoint, source };
         }

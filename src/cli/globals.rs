@@ -39,6 +39,12 @@ pub(crate) struct Globals {
     /// With https, believe only in the authorities in this PEM file
     #[arg(long, global = true, value_name = "FILE", env = "OSTLER_CA_FILE")]
     ca_file: Option<PathBuf>,
+    /// With https, sign in with the certificate in this PEM file, unless there is a token
+    #[arg(long, global = true, value_name = "FILE", env = "OSTLER_CERT")]
+    cert: Option<PathBuf>,
+    /// The certificate's key, if it is not in the same file
+    #[arg(long, global = true, value_name = "FILE", env = "OSTLER_KEY")]
+    key: Option<PathBuf>,
     /// Sign in with the token in this file; OSTLER_TOKEN holds a token itself
     #[arg(long, global = true, value_name = "FILE")]
     token_file: Option<PathBuf>,
@@ -114,15 +120,31 @@ impl Globals {
     }
 
     fn client(&self, endpoint: Endpoint) -> Result<Client, CliError> {
-        let is_tls = matches!(&endpoint, Endpoint::Http(base) if base.is_tls());
-        let file = self.ca_file.as_deref();
-        match file.filter(|file| is_tls && !file.as_os_str().is_empty()) {
-            Some(file) => {
-                let trust = trust::in_those_of(file)?;
-                Ok(Client::trusting(endpoint, || trust))
-            }
-            None => Ok(Client::new(endpoint)),
+        if !matches!(&endpoint, Endpoint::Http(base) if base.is_tls()) {
+            return Ok(Client::new(endpoint));
         }
+        let given = |file: &Option<PathBuf>| {
+            let file = file.as_deref()?;
+            (!file.as_os_str().is_empty()).then(|| file.to_owned())
+        };
+        let trust = match given(&self.ca_file) {
+            Some(file) => trust::in_those_of(&file)?,
+            None => trust::in_whom_this_machine_does(),
+        };
+        let tls = match (given(&self.cert), given(&self.key)) {
+            (Some(cert), key) => {
+                let key = key.unwrap_or_else(|| cert.clone());
+                trust::showing(trust, &cert, &key)?
+            }
+            (None, Some(_)) => {
+                return Err(CliError::Usage(
+                    "--key is the key of a certificate: give that with --cert or OSTLER_CERT"
+                        .to_owned(),
+                ));
+            }
+            (None, None) => trust.with_no_client_auth(),
+        };
+        Ok(Client::over(endpoint, || tls))
     }
 
     /// What stands on the command line goes before what the environment says; of two variables the URL counts.

@@ -38,6 +38,7 @@ const TOKEN: Noun = Noun {
         "user_id",
         "project_id",
         "role",
+        "certificate_subject",
         "networks",
         "expires_at",
         "last_used_at",
@@ -83,6 +84,9 @@ pub(crate) struct CreateArgs {
     /// What it is for, for people
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// Make it for this subject of a client certificate, such as CN=ci,O=Example, instead of a secret
+    #[arg(long, value_name = "SUBJECT")]
+    certificate_subject: Option<String>,
     /// Where it works: 10.1.0.0/16, 2001:db8::/32; may be repeated; everywhere without it
     #[arg(long = "network", value_name = "CIDR")]
     networks: Vec<String>,
@@ -103,7 +107,8 @@ Roles:
 Examples:
   (umask 077; ostler token create --user ci --project web --role member --expires 90d > ci.token)
   ostler --url http://127.0.0.1:6688 --token-file ci.token instance list
-  ostler token create --user ci --project web --role member --network 10.1.0.0/16 --network 2001:db8:1::/48";
+  ostler token create --user ci --project web --role member --network 10.1.0.0/16 --network 2001:db8:1::/48
+  ostler --project web token create --user ci --role member --certificate-subject CN=ci,O=Example";
 
 /// Runs it.
 pub(crate) async fn run(context: &Context, command: TokenCommand) -> Result<(), CliError> {
@@ -115,7 +120,7 @@ pub(crate) async fn run(context: &Context, command: TokenCommand) -> Result<(), 
     }
 }
 
-/// Prints the token alone, so that it can go into a file or a variable.
+/// Prints the secret alone, or the uuid where there is none, so that it can go into a file or a variable.
 async fn create(context: &Context, args: CreateArgs) -> Result<(), CliError> {
     let Some(project) = &context.project else {
         return Err(CliError::Usage(
@@ -128,6 +133,7 @@ async fn create(context: &Context, args: CreateArgs) -> Result<(), CliError> {
         .with("project_id", project.as_str())
         .with("role", args.role)
         .with_some("name", args.name)
+        .with_some("certificate_subject", args.certificate_subject)
         .with_some(
             "networks",
             Some(args.networks).filter(|all| !all.is_empty()),
@@ -138,5 +144,11 @@ async fn create(context: &Context, args: CreateArgs) -> Result<(), CliError> {
     if context.out.json {
         return context.out.json(&created);
     }
-    context.out.line(required(&created, "token")?)
+    // That of a certificate has no secret.
+    let printed = if created.get("token").is_some() {
+        "token"
+    } else {
+        "uuid"
+    };
+    context.out.line(required(&created, printed)?)
 }

@@ -1,33 +1,70 @@
-//! Whom to believe that it is the daemon, where the connection is TLS.
+//! Whom to believe that it is the daemon, where the connection is TLS, and what to show it.
 
 use std::error::Error;
 use std::io;
 use std::path::Path;
 
 use hyper_rustls::ConfigBuilderExt as _;
-use rustls::pki_types::CertificateDer;
+use rustls::client::WantsClientCert;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::{CertificateError, ClientConfig, RootCertStore};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{AlertDescription, CertificateError, ClientConfig, ConfigBuilder, RootCertStore};
+use zeroize::Zeroizing;
 
 use crate::cli::exit::CliError;
 
+/// Whom is believed; what the client shows is still to be said.
+pub(crate) type Trust = ConfigBuilder<ClientConfig, WantsClientCert>;
+
 /// In the authorities that this machine trusts. Without any, nobody is trusted, which the first request will say.
-pub(crate) fn in_whom_this_machine_does() -> ClientConfig {
+pub(crate) fn in_whom_this_machine_does() -> Trust {
     match ClientConfig::builder().with_native_roots() {
-        Ok(builder) => builder.with_no_client_auth(),
+        Ok(builder) => builder,
         Err(_) => in_these(RootCertStore::empty()),
     }
+}
+
+/// Shows a certificate, followed by those that it was signed with, where the daemon asks for one. Its key may be in the same
+/// file.
+///
+/// # Errors
+/// A file cannot be read or used.
+pub(crate) fn showing(
+    trust: Trust,
+    certificate: &Path,
+    key: &Path,
+) -> Result<ClientConfig, CliError> {
+    let unusable = |file: &Path, what: &str| {
+        CliError::Usage(format!("{} holds no {what} in PEM", file.display()))
+    };
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&read(certificate)?).collect();
+    let chain = chain.ok().filter(|chain| !chain.is_empty());
+    let chain = chain.ok_or_else(|| unusable(certificate, "certificate"))?;
+    let text = Zeroizing::new(read(key)?);
+    let secret = PrivateKeyDer::from_pem_slice(&text)
+        .map_err(|_| unusable(key, "private key without a passphrase"))?;
+    trust.with_client_auth_cert(chain, secret).map_err(|error| {
+        CliError::Usage(format!(
+            "the certificate in {} and the key in {} cannot be used together: {error}",
+            certificate.display(),
+            key.display()
+        ))
+    })
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, CliError> {
+    std::fs::read(file).map_err(|source| CliError::File {
+        path: file.to_owned(),
+        source,
+    })
 }
 
 /// In the authorities of a PEM file, and in no others.
 ///
 /// # Errors
 /// The file cannot be read, or holds no certificate.
-pub(crate) fn in_those_of(file: &Path) -> Result<ClientConfig, CliError> {
-    let text = std::fs::read(file).map_err(|source| CliError::File {
-        path: file.to_owned(),
-        source,
-    })?;
+pub(crate) fn in_those_of(file: &Path) -> Result<Trust, CliError> {
+    let text = read(file)?;
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&text) {
         let added = certificate
@@ -48,10 +85,8 @@ pub(crate) fn in_those_of(file: &Path) -> Result<ClientConfig, CliError> {
     Ok(in_these(roots))
 }
 
-fn in_these(roots: RootCertStore) -> ClientConfig {
-    ClientConfig::builder()
-        .with_root_certificates(roots)
-        .with_no_client_auth()
+fn in_these(roots: RootCertStore) -> Trust {
+    ClientConfig::builder().with_root_certificates(roots)
 }
 
 /// What TLS said, out of the chain around it.
@@ -76,7 +111,10 @@ pub(crate) fn tls_error(error: &(dyn Error + 'static)) -> Option<rustls::Error> 
 /// What to do about it.
 pub(crate) fn advice(error: &rustls::Error) -> &'static str {
     let rustls::Error::InvalidCertificate(why) = error else {
-        return if matches!(error, rustls::Error::InvalidMessage(_)) {
+        return if is_refusal_of_ours(error) {
+            "ostlerd there does not take the certificate of --cert or OSTLER_CERT: it has to be one for clients, still valid, \
+             and signed by an authority of its api.tls_client_ca"
+        } else if matches!(error, rustls::Error::InvalidMessage(_)) {
             "does ostlerd speak TLS there? (http:// if not)"
         } else {
             "look at api.tls_certificate of ostlerd there"
@@ -103,4 +141,20 @@ pub(crate) fn advice(error: &rustls::Error) -> &'static str {
     } else {
         "give ostlerd another certificate (api.tls_certificate): one for its name, and not that of an authority"
     }
+}
+
+/// Whether the other end says that the certificate that was shown to it is no good.
+pub(crate) fn is_refusal_of_ours(error: &rustls::Error) -> bool {
+    use AlertDescription as Alert;
+    matches!(
+        error,
+        rustls::Error::AlertReceived(
+            Alert::BadCertificate
+                | Alert::CertificateExpired
+                | Alert::CertificateUnknown
+                | Alert::UnknownCA
+                | Alert::UnsupportedCertificate
+                | Alert::DecryptError
+        )
+    )
 }

@@ -122,7 +122,7 @@ impl Check {
         let allow_insecure_tcp = inputs
             .allow_insecure_tcp
             .map_or(default.allow_insecure_tcp, |input| input.value);
-        let tls = self.tls(inputs.tls_certificate, inputs.tls_key);
+        let tls = self.tls(inputs.tls_certificate, inputs.tls_key, inputs.tls_client_ca);
         let may_leave = allow_insecure_tcp || tls != Tls::Off;
         let unix_socket = self
             .text(&keys::UNIX_SOCKET, inputs.unix_socket, values::socket_path)
@@ -201,20 +201,36 @@ impl Check {
         }
     }
 
-    /// Certificate and key: both or none.
-    fn tls(&mut self, certificate: Input<String>, key: Input<String>) -> Tls {
+    /// Certificate and key: both or none. The authorities of clients: only with them.
+    fn tls(
+        &mut self,
+        certificate: Input<String>,
+        key: Input<String>,
+        client_ca: Input<String>,
+    ) -> Tls {
         let at = |input: &Input<String>| input.as_ref().map(|input| input.at.clone());
         let (certificate_at, key_at) = (at(&certificate), at(&key));
+        let client_ca_at = at(&client_ca);
         let read = values::file_or_credential;
         let files = [
             self.text_or_none(&keys::TLS_CERTIFICATE, certificate, read),
             self.text_or_none(&keys::TLS_KEY, key, read),
+            self.text_or_none(&keys::TLS_CLIENT_CA, client_ca, read),
         ];
-        let [Some(certificate), Some(key)] = files else {
+        let [Some(certificate), Some(key), Some(client_ca)] = files else {
             return Tls::Wrong;
         };
         let (missing, there, place) = match (certificate, key) {
-            (Some(certificate), Some(key)) => return Tls::On(TlsFiles { certificate, key }),
+            (Some(certificate), Some(key)) => {
+                return Tls::On(TlsFiles {
+                    certificate,
+                    key,
+                    client_ca,
+                });
+            }
+            (None, None) if client_ca.is_some() => {
+                (&keys::TLS_CERTIFICATE, &keys::TLS_CLIENT_CA, client_ca_at)
+            }
             (None, None) => return Tls::Off,
             (Some(_), None) => (&keys::TLS_KEY, &keys::TLS_CERTIFICATE, certificate_at),
             (None, Some(_)) => (&keys::TLS_CERTIFICATE, &keys::TLS_KEY, key_at),

@@ -32,6 +32,7 @@ pub(super) struct ApiFragment {
     pub(super) allow_insecure_tcp: Entry<bool>,
     pub(super) tls_certificate: Entry<String>,
     pub(super) tls_key: Entry<String>,
+    pub(super) tls_client_ca: Entry<String>,
     pub(super) public_url: Entry<String>,
     pub(super) trusted_proxies: Entry<List>,
     pub(super) max_body_bytes: Entry<i64>,

@@ -114,6 +114,11 @@ pub(super) const TLS_CERTIFICATE: Other = other(
     "the absolute path of a PEM file, such as \"/etc/ostler/tls/cert.pem\", or the name of a systemd credential, or \"\" for \
      no TLS",
 );
+pub(super) const TLS_CLIENT_CA: Other = other(
+    "api.tls_client_ca",
+    "the absolute path of a PEM file, such as \"/etc/ostler/tls/clients.pem\", or the name of a systemd credential, or \"\" \
+     for no client certificates",
+);
 pub(super) const TLS_KEY: Other = other(
     "api.tls_key",
     "the absolute path of a PEM file, such as \"/etc/ostler/tls/key.pem\", or the name of a systemd credential, or \"\" for \
@@ -154,7 +159,7 @@ pub(super) const BUDGET_GROUP: Other = other(
 );
 
 /// All keys that take something other than a number.
-pub(super) const OTHERS: [Other; 16] = [
+pub(super) const OTHERS: [Other; 17] = [
     STATE_DIR,
     UNIX_SOCKET,
     UNIX_SOCKET_GROUP,
@@ -163,6 +168,7 @@ pub(super) const OTHERS: [Other; 16] = [
     ALLOW_INSECURE_TCP,
     TLS_CERTIFICATE,
     TLS_KEY,
+    TLS_CLIENT_CA,
     PUBLIC_URL,
     TRUSTED_PROXIES,
     LOG_LEVEL,

@@ -49,6 +49,7 @@ pub(super) struct ApiInputs {
     pub(super) allow_insecure_tcp: Input<bool>,
     pub(super) tls_certificate: Input<String>,
     pub(super) tls_key: Input<String>,
+    pub(super) tls_client_ca: Input<String>,
     pub(super) public_url: Input<String>,
     pub(super) trusted_proxies: Input<Items>,
     pub(super) max_body_bytes: Input<i64>,
@@ -264,6 +265,7 @@ impl Inputs {
         );
         put(&mut to.api.tls_certificate, api.tls_certificate, source);
         put(&mut to.api.tls_key, api.tls_key, source);
+        put(&mut to.api.tls_client_ca, api.tls_client_ca, source);
         put(&mut to.api.public_url, api.public_url, source);
         put_list(&mut to.api.trusted_proxies, api.trusted_proxies, source);
         put(&mut to.api.max_body_bytes, api.max_body_bytes, source);

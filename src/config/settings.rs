@@ -72,6 +72,8 @@ pub struct TlsFiles {
     pub certificate: PathBuf,
     /// Its private key, in PEM.
     pub key: PathBuf,
+    /// The authorities whose certificates clients may sign in with, in PEM; `None` for no client certificates.
+    pub client_ca: Option<PathBuf>,
 }
 
 /// How machines are watched and changed.

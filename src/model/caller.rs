@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -120,8 +121,47 @@ pub struct Peer {
     pub source: Option<SocketAddr>,
     /// Who the kernel says is calling; `None` on TCP, and where the kernel would not say.
     pub unix: Option<PeerUser>,
+    /// The client's certificate, which has been verified; `None` where it showed none.
+    pub certificate: Option<ClientCertificate>,
     /// It comes from another machine and speaks plain HTTP where TLS is spoken: nothing is served to it.
     pub has_to_use_tls: bool,
+}
+
+/// What counts of a client's certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// Whose it is.
+    pub subject: Subject,
+    /// Until when it is valid.
+    pub not_after: Timestamp,
+}
+
+/// The subject of a certificate, in the spelling that `rules::subject` gives it. Two are the same if their spellings are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Subject(Arc<str>);
+
+impl Subject {
+    /// A subject that is spelled like this.
+    pub fn new(spelling: impl Into<Arc<str>>) -> Self {
+        Self(spelling.into())
+    }
+
+    /// Its spelling.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Subject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
 }
 
 /// The process at the other end of the Unix socket, as it was when it connected (`SO_PEERCRED`).
@@ -151,7 +191,7 @@ pub struct Caller {
     pub role: Role,
     /// The token that it signed in with; `None` for whom the kernel names.
     pub token: Option<TokenId>,
-    /// When it is signed out: its token expires then.
+    /// When it is signed out: its token expires then, or its certificate ends.
     pub until: Option<Timestamp>,
     /// How it came in.
     pub transport: Transport,

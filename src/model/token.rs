@@ -1,8 +1,8 @@
-//! API tokens. Their secret is shown once and stored as a hash.
+//! API tokens: each is a secret, which is shown once and stored as a hash, or the subject of a certificate.
 
 use ipnet::IpNet;
 
-use crate::model::caller::{Role, Source};
+use crate::model::caller::{Role, Source, Subject};
 use crate::model::ids::TokenId;
 use crate::time::Timestamp;
 
@@ -22,6 +22,8 @@ pub struct Token {
     pub project_id: String,
     /// What it may do.
     pub role: Role,
+    /// Whose certificate signs in with it; `None` for one with a secret.
+    pub certificate_subject: Option<Subject>,
     /// From where it works; empty for everywhere.
     pub networks: Vec<IpNet>,
     /// When it stops working.

@@ -14,5 +14,6 @@ pub mod placement;
 pub mod power;
 pub mod shape;
 pub mod source;
+pub mod subject;
 pub mod subnets;
 pub mod trail;

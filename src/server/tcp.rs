@@ -86,6 +86,7 @@ pub(super) fn plain(socket: TcpStream, source: SocketAddr, watch: Watch) -> Gues
             transport: Transport::Tcp,
             source: Some(source),
             unix: None,
+            certificate: None,
             has_to_use_tls: false,
         },
         version: HttpVersion::Http1,

@@ -10,18 +10,21 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use rustls::ServerConfig;
-use rustls::crypto::ring;
+use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
 use rustls::version::{TLS12, TLS13};
+use rustls::{RootCertStore, ServerConfig, ServerConnection};
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use super::accept::{Greeting, Guest, HttpVersion, Listen, Watch};
 use super::tcp::plain;
-use crate::model::caller::{Peer, Transport};
+use crate::model::caller::{ClientCertificate, Peer, Transport};
+use crate::rules::subject;
 
 /// The first byte of a TLS handshake (RFC 8446 §5.1, `ContentType`).
 const HANDSHAKE: u8 = 0x16;
@@ -38,6 +41,7 @@ pub struct Tls(Arc<Files>);
 struct Files {
     certificate: PathBuf,
     key: PathBuf,
+    client_ca: Option<PathBuf>,
     current: RwLock<Arc<ServerConfig>>,
 }
 
@@ -62,6 +66,22 @@ pub enum TlsError {
         /// What is wrong with it.
         source: pem::Error,
     },
+    /// The authorities of clients cannot be used.
+    #[error("the authorities of clients in {} cannot be used", path.display())]
+    ClientAuthorities {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with them.
+        source: VerifierBuilderError,
+    },
+    /// An authority of clients is none.
+    #[error("a certificate in {} cannot be that of an authority of clients", path.display())]
+    ClientAuthority {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: rustls::Error,
+    },
     /// They are no pair, or of a kind that is not supported.
     #[error(
         "the certificate {} and the key {} cannot be used; the key must be that of the first certificate, RSA, ECDSA or \
@@ -79,15 +99,21 @@ pub enum TlsError {
 
 impl Tls {
     /// Reads a certificate, followed by those that it was signed with, and its key, all in PEM. A key that everybody on this
-    /// machine can read is a warning in the log.
+    /// machine can read is a warning in the log. Clients may show a certificate if there is a file with the authorities that
+    /// theirs are signed with.
     ///
     /// # Errors
     /// [`TlsError`].
-    pub fn load(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
+    pub fn load(
+        certificate: &Path,
+        key: &Path,
+        client_ca: Option<&Path>,
+    ) -> Result<Self, TlsError> {
         Ok(Self(Arc::new(Files {
             certificate: certificate.to_owned(),
             key: key.to_owned(),
-            current: RwLock::new(Arc::new(read(certificate, key)?)),
+            client_ca: client_ca.map(Path::to_owned),
+            current: RwLock::new(Arc::new(read(certificate, key, client_ca)?)),
         })))
     }
 
@@ -96,7 +122,11 @@ impl Tls {
     /// # Errors
     /// [`TlsError`], and then everything stays as it was.
     pub fn reload(&self) -> Result<(), TlsError> {
-        let new = Arc::new(read(&self.0.certificate, &self.0.key)?);
+        let new = Arc::new(read(
+            &self.0.certificate,
+            &self.0.key,
+            self.0.client_ca.as_deref(),
+        )?);
         let mut current = self
             .0
             .current
@@ -121,17 +151,12 @@ impl Tls {
     }
 }
 
-fn read(certificate: &Path, key: &Path) -> Result<ServerConfig, TlsError> {
-    let chain = CertificateDer::pem_slice_iter(&bytes(certificate)?).collect::<Result<Vec<_>, _>>();
-    let chain = match chain {
-        Ok(chain) if chain.is_empty() => Err(pem::Error::NoItemsFound),
-        other => other,
-    };
-    let chain = chain.map_err(|source| TlsError::Pem {
-        path: certificate.to_owned(),
-        wanted: "certificate",
-        source,
-    })?;
+fn read(
+    certificate: &Path,
+    key: &Path,
+    client_ca: Option<&Path>,
+) -> Result<ServerConfig, TlsError> {
+    let chain = certificates(certificate)?;
     let secret = PrivateKeyDer::from_pem_slice(&bytes(key)?).map_err(|source| TlsError::Pem {
         path: key.to_owned(),
         wanted: "private key without a passphrase",
@@ -139,12 +164,17 @@ fn read(certificate: &Path, key: &Path) -> Result<ServerConfig, TlsError> {
     })?;
     warn_if_readable_by_all(key);
     let provider = Arc::new(ring::default_provider());
+    let clients = client_ca
+        .map(|file| verifier(file, &provider))
+        .transpose()?;
     let config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&TLS13, &TLS12])
         .and_then(|builder| {
-            builder
-                .with_no_client_auth()
-                .with_single_cert(chain, secret)
+            let builder = match clients {
+                Some(verifier) => builder.with_client_cert_verifier(verifier),
+                None => builder.with_no_client_auth(),
+            };
+            builder.with_single_cert(chain, secret)
         });
     let mut config = config.map_err(|source| TlsError::Unusable {
         certificate: certificate.to_owned(),
@@ -153,6 +183,42 @@ fn read(certificate: &Path, key: &Path) -> Result<ServerConfig, TlsError> {
     })?;
     config.alpn_protocols = vec![HTTP_2.to_vec(), HTTP_1_1.to_vec()];
     Ok(config)
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let found = CertificateDer::pem_slice_iter(&bytes(path)?).collect::<Result<Vec<_>, _>>();
+    let found = match found {
+        Ok(found) if found.is_empty() => Err(pem::Error::NoItemsFound),
+        other => other,
+    };
+    found.map_err(|source| TlsError::Pem {
+        path: path.to_owned(),
+        wanted: "certificate",
+        source,
+    })
+}
+
+/// Lets a client come without a certificate, and with none that these authorities did not sign for clients.
+fn verifier(
+    path: &Path,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
+    let mut roots = RootCertStore::empty();
+    for authority in certificates(path)? {
+        roots
+            .add(authority)
+            .map_err(|source| TlsError::ClientAuthority {
+                path: path.to_owned(),
+                source,
+            })?;
+    }
+    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+        .allow_unauthenticated()
+        .build()
+        .map_err(|source| TlsError::ClientAuthorities {
+            path: path.to_owned(),
+            source,
+        })
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, TlsError> {
@@ -211,6 +277,7 @@ async fn greet(
         return Ok(guest);
     }
     let stream = acceptor.accept(watch.over(socket)).await?;
+    let certificate = client_certificate(stream.get_ref().1)?;
     let version = match stream.get_ref().1.alpn_protocol() {
         Some(HTTP_2) => HttpVersion::Http2,
         Some(_) | None => HttpVersion::Http1,
@@ -221,10 +288,26 @@ async fn greet(
             transport: Transport::Tls,
             source: Some(source),
             unix: None,
+            certificate,
             has_to_use_tls: false,
         },
         version,
     })
+}
+
+/// The certificate that the client has shown, which the handshake has verified.
+fn client_certificate(connection: &ServerConnection) -> io::Result<Option<ClientCertificate>> {
+    let shown = connection.peer_certificates().unwrap_or_default();
+    let Some(certificate) = shown.first() else {
+        return Ok(None);
+    };
+    match subject::of_certificate(certificate) {
+        Some(certificate) => Ok(Some(certificate)),
+        None => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the client's certificate has no subject that can be read",
+        )),
+    }
 }
 
 /// Both ends are asked for: a kernel may be set to route what comes from outside to 127.0.0.1.

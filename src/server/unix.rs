@@ -245,6 +245,7 @@ impl Listen for UnixSocket {
                     transport: Transport::Unix,
                     source: None,
                     unix,
+                    certificate: None,
                     has_to_use_tls: false,
                 },
                 version: HttpVersion::Http1,

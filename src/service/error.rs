@@ -111,7 +111,7 @@ pub enum Error {
     Taken {
         /// What kind of thing has it.
         kind: Kind,
-        /// `name`, `uuid` or `MAC address`.
+        /// `name`, `uuid`, `MAC address` or `certificate subject`.
         what: &'static str,
         /// The value.
         value: String,

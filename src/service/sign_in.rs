@@ -1,4 +1,4 @@
-//! Signing in: who a token's secret stands for.
+//! Signing in: whom a token's secret, or a certificate, stands for.
 //!
 //! Every request signs in, and what its token stands for changes by commits alone. So what was read is kept until the next
 //! commit, whatever that is about, and is read again after it: a token that was revoked stops working before the answer to
@@ -15,7 +15,7 @@ use crate::model::ids::TokenId;
 use crate::model::token::{LastUse, Token};
 use crate::rules::source::is_inside;
 use crate::service::{Error, Service};
-use crate::store::token::TokenHash;
+use crate::store::token::{Credential, TokenHash};
 use crate::time::Timestamp;
 use crate::{store, time};
 
@@ -25,7 +25,7 @@ const MAX_KNOWN: usize = 1024;
 /// The tokens that have signed in since the last commit. Only good ones: whoever guesses fills nothing.
 #[derive(Debug, Default)]
 pub struct SignedIn {
-    known: Mutex<HashMap<TokenHash, Known>>,
+    known: Mutex<HashMap<Credential, Known>>,
     /// How many tokens were revoked: whoever stays for long looks again when it changes.
     revoked: watch::Sender<u64>,
 }
@@ -38,19 +38,21 @@ struct Known {
 }
 
 impl SignedIn {
-    fn find(&self, hash: &TokenHash, commits: u64) -> Option<Arc<Token>> {
+    fn find(&self, credential: &Credential, commits: u64) -> Option<Arc<Token>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = known.get(hash).filter(|found| found.commits == commits);
+        let found = known
+            .get(credential)
+            .filter(|found| found.commits == commits);
         found.map(|found| found.token.clone())
     }
 
-    fn keep(&self, hash: TokenHash, commits: u64, token: Arc<Token>) {
+    fn keep(&self, credential: Credential, commits: u64, token: Arc<Token>) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MAX_KNOWN {
             known.retain(|_, of| of.commits == commits);
         }
         if known.len() < MAX_KNOWN {
-            known.insert(hash, Known { token, commits });
+            known.insert(credential, Known { token, commits });
         }
     }
 }
@@ -67,10 +69,10 @@ pub enum SignIn {
 }
 
 impl Service {
-    /// Who a token stands for, which is remembered as its last use.
-    pub fn sign_in(&self, secret: &str, source: Source) -> Result<SignIn, Error> {
+    /// Whom a secret or a certificate stands for, which is remembered as its token's last use.
+    pub fn sign_in(&self, credential: &Credential, source: Source) -> Result<SignIn, Error> {
         let now = time::now();
-        let found = self.find_token(&hash(secret))?;
+        let found = self.find_token(credential)?;
         let Some(token) = found.filter(|token| is_valid(token, now)) else {
             return Ok(SignIn::Unknown);
         };
@@ -85,18 +87,19 @@ impl Service {
         Ok(SignIn::As(token))
     }
 
-    fn find_token(&self, hash: &TokenHash) -> Result<Option<Arc<Token>>, Error> {
+    fn find_token(&self, credential: &Credential) -> Result<Option<Arc<Token>>, Error> {
         // Before it is read: a commit that comes in between makes what is kept too old, never too new.
         let commits = self.store.commits();
-        if let Some(token) = self.signed_in.find(hash, commits) {
+        if let Some(token) = self.signed_in.find(credential, commits) {
             return Ok(Some(token));
         }
         let token = self
             .store
-            .read(|connection| Ok::<_, Error>(store::token::find_by_hash(connection, hash)?))?;
+            .read(|connection| Ok::<_, Error>(store::token::find_by(connection, credential)?))?;
         let token = token.map(Arc::new);
         if let Some(token) = &token {
-            self.signed_in.keep(*hash, commits, token.clone());
+            self.signed_in
+                .keep(credential.clone(), commits, token.clone());
         }
         Ok(token)
     }

@@ -9,7 +9,7 @@ use crate::model::page::Page;
 use crate::model::secret::Secret;
 use crate::model::token::{PREFIX, Token};
 use crate::rules::input::{self, InvalidInput};
-use crate::rules::source;
+use crate::rules::{source, subject};
 use crate::service::sign_in::hash;
 use crate::service::{Error, Kind, Service, marker};
 use crate::store::list::Table;
@@ -25,6 +25,7 @@ pub struct NewToken {
     project_id: String,
     role: Role,
     name: Option<String>,
+    certificate_subject: Option<String>,
     #[serde(default)]
     networks: Vec<String>,
     expires_at: Option<String>,
@@ -56,13 +57,18 @@ impl Service {
         Ok(token)
     }
 
-    /// Makes a token. The secret is in the answer and nowhere else.
-    pub async fn create_token(&self, new: NewToken) -> Result<(Token, Secret<String>), Error> {
+    /// Makes a token. Its secret, which that of a certificate does not have, is in the answer and nowhere else.
+    pub async fn create_token(
+        &self,
+        new: NewToken,
+    ) -> Result<(Token, Option<Secret<String>>), Error> {
         input::name("user_id", &new.user_id)?;
         input::name("project_id", &new.project_id)?;
         if let Some(name) = &new.name {
             input::name("name", name)?;
         }
+        let subject = new.certificate_subject.as_deref();
+        let subject = subject.map(|text| subject::parse("certificate_subject", text));
         let networks = source::networks("networks", &new.networks)?;
         let now = time::now();
         let token = Token {
@@ -71,17 +77,22 @@ impl Service {
             user_id: new.user_id,
             project_id: new.project_id,
             role: new.role,
+            certificate_subject: subject.transpose()?,
             networks,
             expires_at: new.expires_at.map(|text| expiry(&text, now)).transpose()?,
             created_at: now,
             last_use: None,
         };
         self.store.made(token.id.0);
-        let secret = new_secret()?;
-        let hash = hash(secret.expose());
+        let secret = match &token.certificate_subject {
+            Some(_) => None,
+            None => Some(new_secret()?),
+        };
+        let hash = secret.as_ref().map(|secret| hash(secret.expose()));
         self.store
             .write(move |connection| {
-                store::token::insert(connection, &token, &hash)?;
+                store::token::insert(connection, &token, hash.as_ref())
+                    .map_err(|error| subject_taken(error, &token))?;
                 Ok((token, secret))
             })
             .await
@@ -95,6 +106,17 @@ impl Service {
             .await?;
         self.tell_of_revocation();
         Ok(())
+    }
+}
+
+fn subject_taken(error: StoreError, token: &Token) -> Error {
+    match &token.certificate_subject {
+        Some(subject) if error.violates_unique("tokens.certificate_subject") => Error::Taken {
+            kind: Kind::Token,
+            what: "certificate subject",
+            value: subject.to_string(),
+        },
+        Some(_) | None => error.into(),
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::model::bmc::PrivilegeLevel;
-use crate::model::caller::{Role, Source};
+use crate::model::caller::{Role, Source, Subject};
 use crate::model::event::{Cause, EventKind};
 use crate::model::health::HealthState;
 use crate::model::ids::{
@@ -97,6 +97,18 @@ impl ToSql for Source {
 impl FromSql for Source {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Self::parse(value.as_str()?).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+impl ToSql for Subject {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        self.as_str().to_sql()
+    }
+}
+
+impl FromSql for Subject {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_str().map(Self::new)
     }
 }
 

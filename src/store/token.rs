@@ -1,8 +1,8 @@
 //! The table `tokens`.
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, named_params};
 
-use crate::model::caller::Source;
+use crate::model::caller::{Source, Subject};
 use crate::model::ids::TokenId;
 use crate::model::page::Page;
 use crate::model::token::{LastUse, Token};
@@ -12,7 +12,7 @@ use crate::store::sql_types::Json;
 use crate::time::Timestamp;
 
 const SELECT: &str = "SELECT uuid, name, user_id, project_id, role, expires_at, created_at, last_used_at, last_used_from, \
-     networks FROM tokens";
+     networks, certificate_subject FROM tokens";
 
 /// The SHA-256 of a token's secret. Looking one up by its hash tells an attacker nothing by its timing: to steer the
 /// comparison he would have to steer the hash.
@@ -37,22 +37,40 @@ pub fn find(connection: &Connection, id: TokenId) -> Result<Option<Token>, Store
         .optional()?)
 }
 
-/// The token with this hash, expired or not.
-pub fn find_by_hash(
+/// What somebody shows who wants to sign in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Credential {
+    /// A secret, by its hash.
+    Secret(TokenHash),
+    /// A certificate, by its subject.
+    Certificate(Subject),
+}
+
+/// The token that this credential is for, expired or not.
+pub fn find_by(
     connection: &Connection,
-    hash: &TokenHash,
+    credential: &Credential,
 ) -> Result<Option<Token>, StoreError> {
-    let sql = format!("{SELECT} WHERE hash = ?1");
+    let (column, value): (_, &dyn ToSql) = match credential {
+        Credential::Secret(hash) => ("hash", hash),
+        Credential::Certificate(subject) => ("certificate_subject", subject),
+    };
+    let sql = format!("{SELECT} WHERE {column} = ?1");
     Ok(connection
         .prepare_cached(&sql)?
-        .query_row([hash], from_row)
+        .query_row([value], from_row)
         .optional()?)
 }
 
-/// Writes a new token.
-pub fn insert(connection: &Connection, new: &Token, hash: &TokenHash) -> Result<(), StoreError> {
-    const SQL: &str = "INSERT INTO tokens (uuid, name, user_id, project_id, role, hash, networks, expires_at, created_at) \
-         VALUES (:uuid, :name, :user_id, :project_id, :role, :hash, :networks, :expires_at, :created_at)";
+/// Writes a new token, with the hash of its secret unless it is a certificate's.
+pub fn insert(
+    connection: &Connection,
+    new: &Token,
+    hash: Option<&TokenHash>,
+) -> Result<(), StoreError> {
+    const SQL: &str = "INSERT INTO tokens (uuid, name, user_id, project_id, role, hash, certificate_subject, networks, \
+         expires_at, created_at) \
+         VALUES (:uuid, :name, :user_id, :project_id, :role, :hash, :certificate_subject, :networks, :expires_at, :created_at)";
     connection.prepare_cached(SQL)?.execute(named_params! {
         ":uuid": new.id,
         ":name": new.name,
@@ -60,6 +78,7 @@ pub fn insert(connection: &Connection, new: &Token, hash: &TokenHash) -> Result<
         ":project_id": new.project_id,
         ":role": new.role,
         ":hash": hash,
+        ":certificate_subject": new.certificate_subject,
         ":networks": Json(&new.networks),
         ":expires_at": new.expires_at,
         ":created_at": new.created_at,
@@ -94,6 +113,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Token> {
         expires_at: row.get(5)?,
         created_at: row.get(6)?,
         networks: row.get::<_, Json<_>>(9)?.0,
+        certificate_subject: row.get(10)?,
         last_use: at.zip(from).map(|(at, from)| LastUse { at, from }),
     })
 }

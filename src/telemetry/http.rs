@@ -43,6 +43,8 @@ pub enum SignInFailure {
     Malformed,
     /// A user of this machine who is in none of the groups, or has no name here.
     Stranger,
+    /// A client certificate that was verified and is for no token, has ended, or came with a web page's request.
+    Certificate,
 }
 
 impl Label for SignInFailure {
@@ -52,6 +54,7 @@ impl Label for SignInFailure {
         Self::NoCredentials,
         Self::Malformed,
         Self::Stranger,
+        Self::Certificate,
     ];
 
     fn word(self) -> &'static str {
@@ -61,6 +64,7 @@ impl Label for SignInFailure {
             Self::NoCredentials => "no_credentials",
             Self::Malformed => "malformed",
             Self::Stranger => "stranger",
+            Self::Certificate => "certificate",
         }
     }
 }

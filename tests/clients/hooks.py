@@ -87,6 +87,10 @@ def new_network(body):
 def new_token(body):
     if body.get("expires_at"):
         body["expires_at"] = "2099-01-31T00:00:00+00:00"
+    if body.get("networks"):
+        body["networks"] = ["10.1.0.0/16", "2001:db8::/32"][: len(body["networks"])]
+    if body.get("certificate_subject"):
+        body["certificate_subject"] = f"CN=ci{next(COUNT)},O=Example"
 
 
 def power(body):

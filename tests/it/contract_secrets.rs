@@ -104,6 +104,7 @@ fn a_token_shows_its_secret_once_and_what_is_wrong_with_one_is_400() {
             "user_id",
             "project_id",
             "role",
+            "certificate_subject",
             "networks",
             "expires_at",
             "last_used_at",

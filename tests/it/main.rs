@@ -16,6 +16,7 @@ mod cli_output;
 mod cli_power_many;
 mod cli_requests;
 mod cli_wait;
+mod client_certificates;
 mod clock_jumps;
 mod common;
 mod contract_access;

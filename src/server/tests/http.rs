@@ -21,6 +21,7 @@ async fn tcp_clients_are_known_by_their_address() {
         transport: Transport::Tcp,
         source: Some(source),
         unix: None,
+        certificate: None,
         has_to_use_tls: false,
     };
     assert!(answer.ends_with(&format!("/x for {peer:?}")), "{answer}");
@@ -221,6 +222,7 @@ impl Listen for Exhausted {
             transport: Transport::Tcp,
             source: None,
             unix: None,
+            certificate: None,
             has_to_use_tls: false,
         };
         let guest = Guest {

@@ -48,6 +48,7 @@ impl Listen for One {
                 transport: Transport::Tcp,
                 source: None,
                 unix: None,
+                certificate: None,
                 has_to_use_tls: false,
             },
             version,

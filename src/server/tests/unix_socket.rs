@@ -237,6 +237,7 @@ async fn the_kernel_says_who_is_calling() {
             name: users::user_name(uid).unwrap(),
             groups,
         }),
+        certificate: None,
         has_to_use_tls: false,
     };
     assert!(answer.ends_with(&format!("/who for {peer:?}")), "{answer}");

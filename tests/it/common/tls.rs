@@ -10,8 +10,12 @@ use hyper::body::Bytes;
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper::{Method, Request};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::pki_types::{CertificateDer, ServerName};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair,
+};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -30,6 +34,10 @@ pub(crate) struct Authority {
 impl Authority {
     pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
+        // Else it would have the name of those that it signs, which OpenSSL takes for signing themselves.
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "Authority");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let made = params.self_signed(&key).unwrap();
@@ -48,6 +56,40 @@ impl Authority {
         let signed = params.signed_by(&key, &self.issuer).unwrap();
         fs::write(directory.join("cert.pem"), signed.pem()).unwrap();
         write_key(directory, &key.serialize_pem());
+    }
+
+    /// Writes a certificate for a client, and its key, into one file. The name is that of its user, in `O=Example`.
+    pub(crate) fn sign_client(
+        &self,
+        file: &Path,
+        name: &str,
+        change: impl FnOnce(&mut CertificateParams),
+    ) {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name = DistinguishedName::new();
+        params
+            .distinguished_name
+            .push(DnType::OrganizationName, "Example");
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        change(&mut params);
+        let signed = params.signed_by(&key, &self.issuer).unwrap();
+        fs::write(file, signed.pem() + &key.serialize_pem()).unwrap();
+    }
+
+    /// What a client is that believes in this authority alone, offers this protocol, and shows the certificate in a file of
+    /// [`Authority::sign_client`].
+    pub(crate) fn showing(&self, alpn: &str, file: &Path) -> Arc<ClientConfig> {
+        let text = fs::read(file).unwrap();
+        let chain = CertificateDer::pem_slice_iter(&text);
+        let key = PrivateKeyDer::from_pem_slice(&text).unwrap();
+        let mut config = ClientConfig::builder()
+            .with_root_certificates(self.roots())
+            .with_client_auth_cert(chain.map(Result::unwrap).collect(), key)
+            .unwrap();
+        config.alpn_protocols = vec![alpn.as_bytes().to_vec()];
+        Arc::new(config)
     }
 
     /// Writes its own certificate, as clients get it.
@@ -122,14 +164,23 @@ pub(crate) async fn connect(
 /// A client that speaks HTTP/2.
 pub(crate) struct Http2 {
     address: SocketAddr,
-    token: String,
+    token: Option<String>,
     requests: SendRequest<Full<Bytes>>,
     _driver: tokio::task::JoinSet<()>,
 }
 
 impl Http2 {
     pub(crate) async fn connect(address: SocketAddr, authority: &Authority, token: &str) -> Self {
-        let stream = connect(address, authority.trusted(&["h2"])).await.unwrap();
+        Self::over(address, authority.trusted(&["h2"]), Some(token)).await
+    }
+
+    /// The same with any settings that offer `h2` alone, and perhaps without a token.
+    pub(crate) async fn over(
+        address: SocketAddr,
+        config: Arc<ClientConfig>,
+        token: Option<&str>,
+    ) -> Self {
+        let stream = connect(address, config).await.unwrap();
         assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
         let (requests, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
             .await
@@ -140,7 +191,7 @@ impl Http2 {
         });
         Self {
             address,
-            token: token.to_owned(),
+            token: token.map(str::to_owned),
             requests,
             _driver: driver,
         }
@@ -155,8 +206,12 @@ impl Http2 {
     ) -> hyper::Result<hyper::Response<hyper::body::Incoming>> {
         let request = Request::builder()
             .method(Method::from_bytes(method.as_bytes()).unwrap())
-            .uri(format!("https://{}{path}", self.address))
-            .header("x-auth-token", &self.token)
+            .uri(format!("https://{}{path}", self.address));
+        let request = match &self.token {
+            Some(token) => request.header("x-auth-token", token),
+            None => request,
+        };
+        let request = request
             .body(Full::new(Bytes::copy_from_slice(body)))
             .unwrap();
         self.requests.ready().await?;

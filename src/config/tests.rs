@@ -241,6 +241,11 @@ fn with_tls_every_address_may_be_listened_on() {
         [tls.certificate, tls.key],
         ["/c.pem", "key"].map(PathBuf::from)
     );
+    assert_eq!(tls.client_ca, None);
+    let files = "tls_certificate = \"/c.pem\"\ntls_key = \"/k.pem\"\n";
+    let with_clients = format!("[api]\n{files}tls_client_ca = \"clients\"\n");
+    let tls = good(&with_clients).api.tls.unwrap();
+    assert_eq!(tls.client_ca, Some(PathBuf::from("clients")));
 }
 
 #[test]

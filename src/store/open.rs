@@ -152,6 +152,7 @@ mod tests {
     use rusqlite::StatementStatus;
 
     use super::*;
+    use crate::store::token::{self, Credential};
 
     /// Joins used to be parsed at each run, although they were kept: two thirds of what it took to show an instance.
     #[test]
@@ -249,5 +250,35 @@ mod tests {
             .pragma_query_value(None, "journal_mode", |row| row.get(0))
             .unwrap();
         assert_eq!(mode, "wal");
+    }
+
+    #[test]
+    fn tokens_of_before_their_sources_sign_in_as_they_did() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ostler.db");
+        let old = Connection::open(&path).unwrap();
+        for migration in &MIGRATIONS[..10] {
+            old.execute_batch(migration).unwrap();
+        }
+        old.pragma_update(None, "application_id", APPLICATION_ID)
+            .unwrap();
+        old.pragma_update(None, "user_version", 10).unwrap();
+        let hash = [7_u8; 32];
+        let id = crate::model::ids::TokenId::random();
+        let insert = "INSERT INTO tokens (uuid, user_id, project_id, role, hash, created_at) \
+                      VALUES (?1, 'u', 'p', 'reader', ?2, 1)";
+        old.execute(insert, (id, hash)).unwrap();
+        drop(old);
+
+        let new = open_and_migrate(&path).unwrap();
+        let shown = Credential::Secret(hash);
+        let token = token::find_by(&new, &shown).unwrap().unwrap();
+        assert_eq!((token.id, token.user_id.as_str()), (id, "u"));
+        assert!(token.networks.is_empty() && token.last_use.is_none());
+        // Neither a token that nobody can sign in with, nor one with two ways.
+        for both in ["hash = NULL", "certificate_subject = 'CN=x'"] {
+            let sql = format!("UPDATE tokens SET {both}");
+            new.execute_batch(&sql).unwrap_err();
+        }
     }
 }

@@ -206,6 +206,13 @@ async fn creating_sends_only_what_was_given() {
             json!({"user_id": "u", "project_id": "p", "role": "member",
                    "expires_at": "2030-01-31T12:00:00.000000+00:00"}),
         ),
+        (
+            "token create --user u --project p --role member --network 10.0.0.0/8 --network fd00::/8 \
+             --certificate-subject CN=ci",
+            "POST /v1/tokens",
+            json!({"user_id": "u", "project_id": "p", "role": "member", "certificate_subject": "CN=ci",
+                   "networks": ["10.0.0.0/8", "fd00::/8"]}),
+        ),
     ] {
         sends(args, line, body).await;
     }

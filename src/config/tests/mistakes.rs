@@ -55,6 +55,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "TLS needs both files, and api.tls_key is not set; set it to the absolute path",
     ),
     (
+        "[api]\ntls_client_ca = \"/etc/ostler/clients.pem\"\n",
+        "t.toml:2:17: api.tls_client_ca: ",
+        "TLS needs both files, and api.tls_certificate is not set",
+    ),
+    (
         "[api]\ntls_key = \"/etc/ostler/tls.key\"\ntls_certificate = \"\"\n",
         "t.toml:2:11: api.tls_key: ",
         "and api.tls_certificate is not set",

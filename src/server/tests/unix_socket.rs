@@ -80,19 +80,23 @@ async fn the_socket_has_the_group_and_the_mode_that_were_asked_for() {
 async fn nobody_ever_sees_the_socket_with_another_mode() {
     let directory = directory();
     let path = directory.path().join(NAME);
-    let done = Arc::new(AtomicBool::new(false));
-    let (watched, over) = (path.clone(), Arc::clone(&done));
+    let [done, seen] = [(); 2].map(|()| Arc::new(AtomicBool::new(false)));
+    let (watched, over, sees) = (path.clone(), Arc::clone(&done), Arc::clone(&seen));
     let watcher = std::thread::spawn(move || {
         let mut modes = BTreeSet::new();
         while !over.load(Ordering::Relaxed) {
             if let Ok(metadata) = fs::metadata(&watched) {
                 modes.insert(metadata.permissions().mode() & 0o7777);
+                sees.store(true, Ordering::Relaxed);
             }
         }
         modes
     });
-    for _ in 0..500 {
+    let mut rounds = 0;
+    // On a machine that is busy the watcher may come late.
+    while rounds < 500 || !seen.load(Ordering::Relaxed) {
         drop(UnixSocket::bind(&path, &access(0o620)).unwrap());
+        rounds += 1;
     }
     done.store(true, Ordering::Relaxed);
     let modes = watcher.join().unwrap();

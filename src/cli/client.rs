@@ -24,6 +24,7 @@ use crate::cli::answer::{Answer, Refusal};
 use crate::cli::endpoint::{BadUrl, Endpoint};
 use crate::cli::trust;
 use crate::model::secret::Secret;
+use crate::system::trust::{in_nobody, in_whom_this_machine_does};
 
 /// The most that is read of one answer: ten thousand nodes in full are about 20 MB.
 const MAX_ANSWER: usize = 64 * 1024 * 1024;
@@ -149,7 +150,9 @@ impl Client {
     /// request.
     pub fn new(endpoint: Endpoint) -> Self {
         Self::over(endpoint, || {
-            trust::in_whom_this_machine_does().with_no_client_auth()
+            // Without any authorities nobody is trusted, which the first request will say.
+            let trust = in_whom_this_machine_does().unwrap_or_else(|_| in_nobody());
+            trust.with_no_client_auth()
         })
     }
 

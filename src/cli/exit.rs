@@ -12,6 +12,7 @@ use crate::cli::answer::Refusal;
 use crate::cli::client::ClientError;
 use crate::cli::endpoint::Endpoint;
 use crate::cli::trust;
+use crate::system::trust::TrustError;
 
 /// The exit codes, which scripts rely on. `doc/cli.md` and the help list them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +115,9 @@ pub enum CliError {
         /// Why not.
         source: io::Error,
     },
+    /// The authorities that were named cannot be believed in.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The terminal or standard input cannot be read.
     #[error("cannot read the password")]
     Password(#[source] io::Error),
@@ -130,7 +134,7 @@ impl CliError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Client(error) => exit_of(error),
-            Self::Usage(_) | Self::File { .. } | Self::Password(_) => Exit::Usage,
+            Self::Usage(_) | Self::File { .. } | Self::Trust(_) | Self::Password(_) => Exit::Usage,
             Self::NotFound { .. } => Exit::NotFound,
             Self::Ambiguous { .. } => Exit::Conflict,
             Self::Failed { .. } => Exit::Failed,

@@ -11,8 +11,10 @@ use crate::cli::client::{Client, ClientError};
 use crate::cli::endpoint::Endpoint;
 use crate::cli::exit::CliError;
 use crate::cli::output::{Output, complain};
-use crate::cli::{parse, password, trust};
+use crate::cli::trust::showing;
+use crate::cli::{parse, password};
 use crate::model::secret::Secret;
+use crate::system::trust;
 
 /// Where the daemon listens unless its settings say otherwise.
 const DEFAULT_SOCKET: &str = "/run/ostler/ostler.sock";
@@ -129,12 +131,12 @@ impl Globals {
         };
         let trust = match given(&self.ca_file) {
             Some(file) => trust::in_those_of(&file)?,
-            None => trust::in_whom_this_machine_does(),
+            None => trust::in_whom_this_machine_does().unwrap_or_else(|_| trust::in_nobody()),
         };
         let tls = match (given(&self.cert), given(&self.key)) {
             (Some(cert), key) => {
                 let key = key.unwrap_or_else(|| cert.clone());
-                trust::showing(trust, &cert, &key)?
+                showing(trust, &cert, &key)?
             }
             (None, Some(_)) => {
                 return Err(CliError::Usage(

@@ -1,28 +1,16 @@
-//! Whom to believe that it is the daemon, where the connection is TLS, and what to show it.
+//! What to show the daemon where the connection is TLS, and why it is not believed to be who was meant.
 
 use std::error::Error;
 use std::io;
 use std::path::Path;
 
-use hyper_rustls::ConfigBuilderExt as _;
-use rustls::client::WantsClientCert;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{AlertDescription, CertificateError, ClientConfig, ConfigBuilder, RootCertStore};
+use rustls::{AlertDescription, CertificateError, ClientConfig};
 use zeroize::Zeroizing;
 
 use crate::cli::exit::CliError;
-
-/// Whom is believed; what the client shows is still to be said.
-pub(crate) type Trust = ConfigBuilder<ClientConfig, WantsClientCert>;
-
-/// In the authorities that this machine trusts. Without any, nobody is trusted, which the first request will say.
-pub(crate) fn in_whom_this_machine_does() -> Trust {
-    match ClientConfig::builder().with_native_roots() {
-        Ok(builder) => builder,
-        Err(_) => in_these(RootCertStore::empty()),
-    }
-}
+use crate::system::trust::Trust;
 
 /// Shows a certificate, followed by those that it was signed with, where the daemon asks for one. Its key may be in the same
 /// file.
@@ -57,36 +45,6 @@ fn read(file: &Path) -> Result<Vec<u8>, CliError> {
         path: file.to_owned(),
         source,
     })
-}
-
-/// In the authorities of a PEM file, and in no others.
-///
-/// # Errors
-/// The file cannot be read, or holds no certificate.
-pub(crate) fn in_those_of(file: &Path) -> Result<Trust, CliError> {
-    let text = read(file)?;
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&text) {
-        let added = certificate
-            .map_err(|error| error.to_string())
-            .and_then(|certificate| roots.add(certificate).map_err(|error| error.to_string()));
-        if let Err(error) = added {
-            let message = format!(
-                "{} holds a certificate that cannot be used: {error}",
-                file.display()
-            );
-            return Err(CliError::Usage(message));
-        }
-    }
-    if roots.is_empty() {
-        let message = format!("{} holds no certificate in PEM", file.display());
-        return Err(CliError::Usage(message));
-    }
-    Ok(in_these(roots))
-}
-
-fn in_these(roots: RootCertStore) -> Trust {
-    ClientConfig::builder().with_root_certificates(roots)
 }
 
 /// What TLS said, out of the chain around it.

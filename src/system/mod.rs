@@ -1,13 +1,15 @@
 //! What the operating system and systemd give and want: workers that are watched, signals, readiness and watchdog,
-//! sockets and credentials handed over, users and groups, how many files may be open.
+//! sockets and credentials handed over, users and groups, how many files may be open, connections to others and whom to trust
+//! there.
 //!
 //! Everything here works the same without systemd: what nobody waits for is not sent. Knows nothing of nodes, tasks or
-//! HTTP. Start with [`supervisor`].
+//! the API. Start with [`supervisor`].
 
 #[cfg(test)]
 mod child;
 pub mod credentials;
 pub mod crew;
+pub mod https;
 pub mod listen_fds;
 pub mod notify;
 pub mod open_files;
@@ -15,5 +17,6 @@ pub mod peer_groups;
 pub mod secrecy;
 pub mod shutdown;
 pub mod supervisor;
+pub mod trust;
 pub mod umask;
 pub mod users;

@@ -13,11 +13,6 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, USER_AGENT};
 use hyper::{Method, Request};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-use rustls::{ClientConfig, RootCertStore};
 use serde_json::json;
 use sha2::Sha256;
 use tokio::task::JoinSet;
@@ -29,7 +24,9 @@ use crate::model::page::Page;
 use crate::model::webhook::Webhook;
 use crate::store::event::EventFilter;
 use crate::store::{self, StoreError};
+use crate::system::https::{self, Https};
 use crate::system::shutdown::Shutdown;
+use crate::system::trust;
 use crate::telemetry::Chain;
 use crate::telemetry::work::DeliveryOutcome;
 use crate::time;
@@ -50,8 +47,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 const REFRESH: Duration = Duration::from_secs(30);
 /// The longest that the loop may stand still before something is wrong.
 pub const BEATS_WITHIN: Duration = Duration::from_secs(90);
-
-type Http = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 /// Why a delivery was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -121,7 +116,7 @@ pub async fn run(context: Context, beat: Beat, shutdown: Shutdown) -> Result<(),
 /// Works for one webhook until that is gone.
 async fn deliver(
     context: Context,
-    http: Http,
+    http: Https,
     id: WebhookId,
     nudge: Wake,
 ) -> Result<(), StoreError> {
@@ -198,7 +193,7 @@ async fn note(context: &Context, webhook: &Webhook, trouble: Trouble) {
 /// Sends one batch, if there is one; says whether there was.
 async fn round(
     context: &Context,
-    http: &Http,
+    http: &Https,
     webhook: &Webhook,
     seen_to: &mut i64,
 ) -> Result<bool, Trouble> {
@@ -268,7 +263,7 @@ fn request(
         .method(Method::POST)
         .uri(&webhook.url)
         .header(CONTENT_TYPE, "application/json")
-        .header(USER_AGENT, concat!("ostler/", env!("CARGO_PKG_VERSION")))
+        .header(USER_AGENT, https::USER_AGENT)
         .header("x-ostler-delivery", delivery)
         .header("x-ostler-timestamp", timestamp)
         .header("x-ostler-signature", format!("sha256={signature}"))
@@ -287,7 +282,7 @@ fn sign(secret: &[u8], timestamp: &str, body: &str) -> Option<String> {
     Some(code.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-async fn send(http: &Http, request: Request<Full<Bytes>>) -> Result<(), DeliveryError> {
+async fn send(http: &Https, request: Request<Full<Bytes>>) -> Result<(), DeliveryError> {
     // The status is all that counts; the connection is closed with whatever else comes.
     let response = tokio::time::timeout(PATIENCE, http.request(request))
         .await
@@ -301,20 +296,10 @@ async fn send(http: &Http, request: Request<Full<Bytes>>) -> Result<(), Delivery
 }
 
 /// Certificates are checked against what this machine trusts. Without any, only plain http works, and https says why.
-fn client() -> Http {
-    let mut plain = HttpConnector::new();
-    plain.enforce_http(false);
-    plain.set_connect_timeout(Some(PATIENCE));
-    let builder = match HttpsConnectorBuilder::new().with_native_roots() {
-        Ok(builder) => builder,
-        Err(error) => {
-            tracing::warn!(%error, "this machine trusts no certificates: webhooks with https will fail");
-            let trusts_nobody = ClientConfig::builder()
-                .with_root_certificates(RootCertStore::empty())
-                .with_no_client_auth();
-            HttpsConnectorBuilder::new().with_tls_config(trusts_nobody)
-        }
-    };
-    let connector = builder.https_or_http().enable_http1().wrap_connector(plain);
-    Client::builder(TokioExecutor::new()).build(connector)
+fn client() -> Https {
+    let trusted = trust::in_whom_this_machine_does().unwrap_or_else(|error| {
+        tracing::warn!(%error, "this machine trusts no certificates: webhooks with https will fail");
+        trust::in_nobody()
+    });
+    https::client(trusted, PATIENCE)
 }

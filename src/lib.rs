@@ -7,7 +7,7 @@
 //! | 6 | [`app`] |
 //! | 5 | [`server`], [`cli`] |
 //! | 4 | [`api`] |
-//! | 3 | [`service`], [`worker`] |
+//! | 3 | [`service`], [`worker`], [`keystone`] |
 //! | 2 | [`store`], [`bmc`], [`sim`], [`config`], [`telemetry`], [`system`] |
 //! | 1 | [`rules`], [`view`], [`ipmi`] |
 //! | 0 | [`model`], [`wake`], [`beat`], [`meter`], [`time`], [`crash`] |
@@ -23,6 +23,7 @@ pub mod cli;
 pub mod config;
 pub mod crash;
 pub mod ipmi;
+pub mod keystone;
 pub mod meter;
 pub mod model;
 pub mod rules;

@@ -1,5 +1,7 @@
 //! Who is asking, and whether that role may.
 
+use std::time::Duration;
+
 use hyper::StatusCode;
 use hyper::header::{
     ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, ORIGIN, RETRY_AFTER, WWW_AUTHENTICATE,
@@ -45,13 +47,14 @@ impl Asker<'_> {
             role: token.role,
             token: Some(token.id),
             until,
+            keystone: None,
             transport: self.peer.transport,
             request_id: self.request_id.to_owned(),
         }
     }
 }
 
-/// Who is asking: a token counts where one is given, else the certificate of the connection, else whom the kernel names on
+/// Who is asking, by the daemon's own knowledge: a token counts where one is given, else the certificate of the connection, else whom the kernel names on
 /// the socket.
 pub(super) fn sign_in(api: &Inner, asker: &Asker<'_>) -> Result<Caller, ApiError> {
     let secret = match (token(asker.headers), &asker.peer.certificate) {
@@ -147,6 +150,7 @@ pub(super) fn without_credentials(asker: &Asker<'_>) -> Option<Caller> {
             role: Role::Monitor,
             token: None,
             until: None,
+            keystone: None,
             transport: asker.peer.transport,
             request_id: asker.request_id.to_owned(),
         }
@@ -231,7 +235,7 @@ pub fn token(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
 
 /// The answer to a token that is not good, or not good there. It is the same, so that a thief does not learn that what he
 /// has is worth taking to another place.
-fn bad_token(api: &Inner, asker: &Asker<'_>, outcome: &SignIn) -> ApiError {
+pub(super) fn bad_token(api: &Inner, asker: &Asker<'_>, outcome: &SignIn) -> ApiError {
     if let Err(refusal) = api.rates.pay(asker.client()) {
         return refusal;
     }
@@ -244,18 +248,20 @@ fn bad_token(api: &Inner, asker: &Asker<'_>, outcome: &SignIn) -> ApiError {
         tell(asker, outcome);
     }
     match wait {
-        Some(wait) => {
-            failed(api, SignInFailure::Throttled);
-            let secs = wait.as_secs().max(1);
-            let message = format!("too many failed sign-ins from this address: wait {secs} s");
-            ApiError::new(StatusCode::TOO_MANY_REQUESTS, message)
-                .with_header(RETRY_AFTER, secs.to_string())
-        }
+        Some(wait) => throttled(api, wait),
         None => {
             failed(api, SignInFailure::UnknownToken);
             unauthorized(BAD_TOKEN)
         }
     }
+}
+
+/// What an address is told from which too many bad tokens came.
+pub(super) fn throttled(api: &Inner, wait: Duration) -> ApiError {
+    failed(api, SignInFailure::Throttled);
+    let secs = wait.as_secs().max(1);
+    let message = format!("too many failed sign-ins from this address: wait {secs} s");
+    ApiError::new(StatusCode::TOO_MANY_REQUESTS, message).with_header(RETRY_AFTER, secs.to_string())
 }
 
 /// Says in the log why somebody was not let in; the answer says less.
@@ -303,6 +309,7 @@ fn local(api: &Inner, user: &PeerUser, asker: &Asker<'_>) -> Result<Caller, ApiE
         role,
         token: None,
         until: None,
+        keystone: None,
         transport: Transport::Unix,
         request_id: asker.request_id.to_owned(),
     })
@@ -319,7 +326,7 @@ fn chosen_project(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
 }
 
 /// Counts somebody who could not sign in.
-fn failed(api: &Inner, why: SignInFailure) {
+pub(super) fn failed(api: &Inner, why: SignInFailure) {
     api.service.meters().http().sign_in_failures.bump(why);
 }
 

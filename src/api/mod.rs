@@ -20,6 +20,7 @@ pub mod image;
 pub mod instance;
 pub mod instance_type;
 mod kept;
+mod keystone;
 pub mod limit;
 pub mod list;
 pub mod maintenance;
@@ -49,6 +50,7 @@ use hyper::{Method, Request, Response};
 use ipnet::IpNet;
 use tracing::Instrument;
 
+use crate::keystone::Keystone;
 use crate::model::caller::{Caller, Peer, PeerUser};
 use crate::rules::trail::without_tokens;
 use crate::service::Service;
@@ -102,8 +104,13 @@ struct Inner {
 }
 
 impl Api {
-    /// The API over these use cases. Streams end with `shutdown`.
-    pub fn new(service: Service, settings: ApiSettings, shutdown: Shutdown) -> Self {
+    /// The API over these use cases, which knows tokens of `keystone` too. Streams end with `shutdown`.
+    pub fn new(
+        service: Service,
+        settings: ApiSettings,
+        keystone: Option<Keystone>,
+        shutdown: Shutdown,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 service,
@@ -111,7 +118,7 @@ impl Api {
                 throttle: Throttle::new(settings.failed_sign_ins_per_min),
                 rates: Rates::new(settings.request_rate),
                 settings,
-                streams: Streams::new(shutdown),
+                streams: Streams::new(keystone, shutdown),
                 kept: Kept::default(),
             }),
         }
@@ -156,6 +163,19 @@ impl Api {
         response
     }
 
+    /// Only where Keystone is asked something is waited.
+    async fn sign_in(&self, asker: &Asker<'_>) -> Result<Caller, ApiError> {
+        let inner = &self.inner;
+        let signed_in = match keystone::token_for(inner, asker.headers) {
+            None => auth::sign_in(inner, asker),
+            // Boxed, so that all others' requests do not take the room for this.
+            Some((keystone, token)) => {
+                Box::pin(keystone::sign_in(inner, keystone, token, asker)).await
+            }
+        };
+        signed_in.map_err(|error| keystone::challenge(inner, error))
+    }
+
     async fn answer(
         &self,
         peer: Peer,
@@ -196,7 +216,7 @@ impl Api {
                 inner.rates.pay(asker.client())?;
                 caller
             }
-            Some(_) | None => auth::sign_in(inner, &asker)?,
+            Some(_) | None => self.sign_in(&asker).await?,
         };
         let path = request.uri().path();
         let found = found.ok_or_else(|| ApiError::no_such_path(path))?;

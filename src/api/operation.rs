@@ -101,7 +101,7 @@ pub async fn show(call: Call) -> Result<Answer, ApiError> {
 async fn wait_for_end(call: &Call, id: OperationId, wait: Duration) -> Result<(), ApiError> {
     let deadline = time::instant() + wait;
     let mut newest = call.service.newest_event();
-    let mut stay = Stay::new(&call.service, &call.caller);
+    let mut stay = Stay::new(call);
     loop {
         // Before the read: what is committed after it counts as new. The end of a task is an event.
         newest.mark_unchanged();

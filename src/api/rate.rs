@@ -16,6 +16,7 @@ use crate::api::error::ApiError;
 use crate::api::source;
 use crate::model::caller::{Peer, Source};
 use crate::model::ids::TokenId;
+use crate::store::token::TokenHash;
 use crate::time;
 
 /// This many clients of a kind are remembered. Who comes when all these are busy is let in: whoever has so many addresses is
@@ -39,6 +40,8 @@ pub struct Rate {
 pub enum Client {
     /// A token.
     Token(TokenId),
+    /// A token of Keystone.
+    Keystone(TokenHash),
     /// A user of this machine, by uid.
     User(u32),
     /// An address; in IPv6 a network of 64 bits, of which a client often has all addresses.
@@ -78,6 +81,11 @@ impl Rates {
         }))
     }
 
+    /// Whether requests are limited.
+    pub fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Takes the price of a request from the client's bucket.
     ///
     /// # Errors
@@ -95,7 +103,7 @@ impl Rates {
 impl Limited {
     fn with<T>(&self, client: Client, act: impl FnOnce(&mut Buckets) -> T) -> T {
         let buckets = match client {
-            Client::Token(_) | Client::User(_) => &self.known,
+            Client::Token(_) | Client::Keystone(_) | Client::User(_) => &self.known,
             Client::Address(_) => &self.strangers,
         };
         act(&mut buckets.lock().unwrap_or_else(PoisonError::into_inner))

@@ -4,8 +4,11 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use crate::api::call::Call;
+use crate::api::keystone;
+use crate::keystone::Keystone;
 use crate::model::caller::Caller;
-use crate::service::{Error, Service};
+use crate::service::Service;
 use crate::time;
 
 /// The wall clock may be set while somebody stays, so it is looked at this often.
@@ -14,26 +17,32 @@ const LOOK: Duration = Duration::from_secs(15);
 /// Looks whether a caller may stay.
 pub struct Stay {
     service: Service,
+    /// Who is asked about a caller that came with its token.
+    keystone: Option<Keystone>,
     caller: Caller,
     revocations: watch::Receiver<u64>,
 }
 
 impl Stay {
     /// For a caller that has just signed in.
-    pub fn new(service: &Service, caller: &Caller) -> Self {
-        let mut revocations = service.revocations();
+    pub fn new(call: &Call) -> Self {
+        let mut revocations = call.service.revocations();
         // One that came in between signing in and this is looked at, too.
         revocations.mark_changed();
         Self {
-            service: service.clone(),
-            caller: caller.clone(),
+            service: call.service.clone(),
+            keystone: call.streams.keystone().cloned(),
+            caller: call.caller.clone(),
             revocations,
         }
     }
 
-    /// Whether the caller may stay now.
-    pub fn may_go_on(&self) -> Result<bool, Error> {
-        self.service.is_signed_in(&self.caller)
+    /// Whether the caller may stay now. Who cannot be asked about may not.
+    pub async fn may_go_on(&self) -> bool {
+        match self.caller.keystone {
+            Some(_) => keystone::is_signed_in(self.keystone.as_ref(), &self.caller).await,
+            None => self.service.is_signed_in(&self.caller).unwrap_or(false),
+        }
     }
 
     /// Waits until the caller may not stay any more. Can be cancelled.
@@ -46,8 +55,7 @@ impl Stay {
                 },
                 () = look_again => {}
             }
-            // What cannot be looked at is not believed.
-            if !self.may_go_on().unwrap_or(false) {
+            if !self.may_go_on().await {
                 return;
             }
         }

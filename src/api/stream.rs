@@ -19,6 +19,7 @@ use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::api::event::visible_fields;
 use crate::api::stay::Stay;
+use crate::keystone::Keystone;
 use crate::model::caller::Caller;
 use crate::model::event::Event;
 use crate::service::Service;
@@ -36,17 +37,20 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const MAX_STREAMS: usize = 256;
 
 /// What all streams share. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Streams {
     places: Arc<Semaphore>,
+    /// Who is asked whether callers that came with its tokens are still good.
+    keystone: Option<Keystone>,
     shutdown: Shutdown,
 }
 
 impl Streams {
     /// No stream yet; all end with this shutdown.
-    pub fn new(shutdown: Shutdown) -> Self {
+    pub fn new(keystone: Option<Keystone>, shutdown: Shutdown) -> Self {
         Self {
             places: Arc::new(Semaphore::new(MAX_STREAMS)),
+            keystone,
             shutdown,
         }
     }
@@ -54,6 +58,11 @@ impl Streams {
     /// How many are open.
     pub fn open(&self) -> usize {
         MAX_STREAMS.saturating_sub(self.places.available_permits())
+    }
+
+    /// Whose tokens are known besides the daemon's own.
+    pub fn keystone(&self) -> Option<&Keystone> {
+        self.keystone.as_ref()
     }
 
     /// What ends everything that waits.
@@ -99,7 +108,7 @@ impl Reader {
             filter,
             after,
             newest: call.service.newest_event(),
-            stay: Stay::new(&call.service, &call.caller),
+            stay: Stay::new(call),
             shutdown: call.streams.shutdown.clone(),
             greeting: Some(greeting(after, first)),
             keep_alive_at: time::instant() + KEEP_ALIVE,
@@ -121,7 +130,7 @@ impl Reader {
             // Before the read: what is committed after it counts as new.
             self.newest.mark_unchanged();
             // A stream on which much happens does not come to wait.
-            if !self.stay.may_go_on().unwrap_or(false) {
+            if !self.stay.may_go_on().await {
                 return None;
             }
             let batch = match self.service.events_after(&self.filter, self.after, BATCH) {

@@ -34,6 +34,14 @@ impl Throttle {
         }
     }
 
+    /// How long a source has to wait that has failed too often; `None` where it may try.
+    pub fn has_to_wait(&self, source: IpAddr, now: Instant) -> Option<Duration> {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = failures.get(&source::client(source))?;
+        let left = WINDOW.saturating_sub(now.duration_since(of.since));
+        (of.count >= self.max_failures && !left.is_zero()).then_some(left)
+    }
+
     /// Counts a failed sign-in; says how long to wait if there were too many.
     pub fn failed(&self, source: IpAddr, now: Instant) -> Option<Duration> {
         let source = source::client(source);
@@ -69,8 +77,11 @@ mod tests {
         let (guesser, other) = ([192, 0, 2, 1].into(), [192, 0, 2, 2].into());
         let start = crate::time::instant();
         for _ in 0..10 {
+            assert_eq!(throttle.has_to_wait(guesser, start), None);
             assert_eq!(throttle.failed(guesser, start), None);
         }
+        assert_eq!(throttle.has_to_wait(guesser, start), Some(WINDOW));
+        assert_eq!(throttle.has_to_wait(guesser, start + WINDOW), None);
         let later = start + Duration::from_secs(20);
         assert_eq!(
             throttle.failed(guesser, later),

@@ -11,13 +11,14 @@ use crate::app::daemon::{Daemon, DaemonError};
 use crate::app::demo::{self, DemoArgs};
 use crate::app::sockets;
 use crate::config::{self, LogFormat, Settings};
+use crate::keystone::{Keystone, KeystoneError};
 use crate::server::Tls;
 use crate::service::Service;
 use crate::sim::standalone::{self, BmcSimArgs};
 use crate::system::listen_fds::{self, Inherited};
 use crate::system::shutdown::{Shutdown, Signals};
 use crate::system::{notify, secrecy, umask};
-use crate::telemetry::{self, Chain, Format, Telemetry};
+use crate::telemetry::{self, Chain, Format, Meters, Telemetry};
 use crate::wake::Wake;
 
 /// How long blocking look-ups may hold up the end of the process.
@@ -203,6 +204,14 @@ fn check(config: Option<&std::path::Path>) -> anyhow::Result<()> {
         // The service has them, and this process is not the service.
         Some(Err(DaemonError::Credentials(why))) => {
             println!("The certificate was not looked at: {why}.")
+        }
+        Some(Err(error)) => return Err(error.into()),
+        Some(Ok(_)) | None => {}
+    }
+    let keystone = settings.keystone.as_ref();
+    match keystone.map(|of| Keystone::open(of, Meters::new(Vec::new()))) {
+        Some(Err(KeystoneError::Credentials(why))) => {
+            println!("The files of [auth.keystone] were not looked at: {why}.")
         }
         Some(Err(error)) => return Err(error.into()),
         Some(Ok(_)) | None => {}

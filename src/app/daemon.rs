@@ -12,6 +12,7 @@ use crate::app::sockets::Sockets;
 use crate::beat::Beats;
 use crate::bmc::{BmcSettings, Bmcs, Driver};
 use crate::config::Settings;
+use crate::keystone::{Keystone, KeystoneError};
 use crate::server::{BindError, Tls, TlsError};
 use crate::service::{Deadlines, Service};
 use crate::store::seal::{SealError, Sealer};
@@ -74,6 +75,9 @@ pub enum DaemonError {
     /// The certificate or its key is a credential, and there is none.
     #[error(transparent)]
     Credentials(#[from] NoCredentials),
+    /// Keystone cannot be asked with these settings.
+    #[error(transparent)]
+    Keystone(#[from] KeystoneError),
     /// A worker ended.
     #[error(transparent)]
     Worker(#[from] SupervisorError),
@@ -125,6 +129,9 @@ impl Daemon {
         };
         let wakes = Wakes::default();
         let meters = Meters::new(routes::labels());
+        let keystone = settings.keystone.as_ref();
+        let keystone = keystone.map(|of| Keystone::open(of, meters.clone()));
+        let keystone = keystone.transpose()?;
         let beats = Beats::default();
         let service = Service::new(
             store.clone(),
@@ -167,7 +174,13 @@ impl Daemon {
                 .ok();
         });
         let (tcp, tls) = (sockets.tcp_addresses(), sockets.tls());
-        sockets.serve(settings, service.clone(), shutdown, &mut supervisor);
+        sockets.serve(
+            settings,
+            service.clone(),
+            keystone,
+            shutdown,
+            &mut supervisor,
+        );
         Ok(Self {
             supervisor,
             service,

@@ -8,6 +8,7 @@ use crate::api::rate::Rate;
 use crate::api::{Api, ApiSettings};
 use crate::app::daemon::DaemonError;
 use crate::config::{Settings, TlsFiles};
+use crate::keystone::Keystone;
 use crate::server::{Access, BindError, Limits, Tls, UnixSocket, run_tcp, run_tls, run_unix, tcp};
 use crate::service::Service;
 use crate::system::credentials;
@@ -74,6 +75,7 @@ impl Sockets {
         self,
         settings: &Settings,
         service: Service,
+        keystone: Option<Keystone>,
         shutdown: &Shutdown,
         supervisor: &mut Supervisor,
     ) {
@@ -93,6 +95,7 @@ impl Sockets {
                     burst: rate.burst,
                 }),
             },
+            keystone,
             shutdown.clone(),
         );
         let handler = move |peer, request| api.clone().handle(peer, request);

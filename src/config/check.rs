@@ -23,6 +23,7 @@ pub(super) fn validate(inputs: Inputs) -> Result<Settings, ConfigError> {
             .text(&keys::STATE_DIR, inputs.state_dir, values::absolute)
             .unwrap_or_else(|| Settings::default().state_dir),
         api: check.api(inputs.api),
+        keystone: check.keystone(inputs.keystone),
         power: check.power(inputs.power),
         limits: check.limits(inputs.limits),
         events: check.events(inputs.events),
@@ -47,12 +48,12 @@ enum Tls {
 /// What went wrong so far. Each method gives back a value that is good, or `None` after it has noted a problem or
 /// where nothing was said.
 #[derive(Default)]
-struct Check {
+pub(super) struct Check {
     problems: Vec<Problem>,
 }
 
 impl Check {
-    fn refuse(&mut self, key: &str, place: Option<Place>, message: String) {
+    pub(super) fn refuse(&mut self, key: &str, place: Option<Place>, message: String) {
         self.problems.push(Problem {
             place,
             key: key.to_owned(),
@@ -61,7 +62,7 @@ impl Check {
     }
 
     /// A text that `read` understands.
-    fn text<T>(
+    pub(super) fn text<T>(
         &mut self,
         key: &Other,
         input: Input<String>,
@@ -77,7 +78,7 @@ impl Check {
     }
 
     /// A list of texts, all of which `read` understands, with the places of the items.
-    fn list<T>(
+    pub(super) fn list<T>(
         &mut self,
         key: &Other,
         input: Input<Items>,
@@ -94,7 +95,7 @@ impl Check {
         Some(good)
     }
 
-    fn number(&mut self, number: &Number, input: Input<i64>) -> Option<u32> {
+    pub(super) fn number(&mut self, number: &Number, input: Input<i64>) -> Option<u32> {
         let Located { value, at } = input?;
         let good = u32::try_from(value)
             .ok()
@@ -106,13 +107,18 @@ impl Check {
         good
     }
 
-    fn count(&mut self, number: &Number, input: Input<i64>, default: usize) -> usize {
+    pub(super) fn count(&mut self, number: &Number, input: Input<i64>, default: usize) -> usize {
         self.number(number, input)
             .and_then(|value| usize::try_from(value).ok())
             .unwrap_or(default)
     }
 
-    fn seconds(&mut self, number: &Number, input: Input<i64>, default: Duration) -> Duration {
+    pub(super) fn seconds(
+        &mut self,
+        number: &Number,
+        input: Input<i64>,
+        default: Duration,
+    ) -> Duration {
         self.number(number, input)
             .map_or(default, |secs| Duration::from_secs(u64::from(secs)))
     }
@@ -244,7 +250,7 @@ impl Check {
     }
 
     /// A text that `read` understands, where nothing is as good as what `read` makes of an empty one. `None` after a problem.
-    fn text_or_none<T>(
+    pub(super) fn text_or_none<T>(
         &mut self,
         key: &Other,
         input: Input<String>,
@@ -384,6 +390,6 @@ impl Check {
     }
 }
 
-fn without_places<T>(located: Vec<Located<T>>) -> Vec<T> {
+pub(super) fn without_places<T>(located: Vec<Located<T>>) -> Vec<T> {
     located.into_iter().map(|item| item.value).collect()
 }

@@ -15,6 +15,7 @@ pub(super) type List = Vec<Spanned<String>>;
 pub(super) struct Fragment {
     pub(super) state_dir: Entry<String>,
     pub(super) api: ApiFragment,
+    pub(super) auth: AuthFragment,
     pub(super) power: PowerFragment,
     pub(super) limits: LimitsFragment,
     pub(super) events: EventsFragment,
@@ -41,6 +42,32 @@ pub(super) struct ApiFragment {
     pub(super) drain_secs: Entry<i64>,
     pub(super) requests_per_sec: Entry<i64>,
     pub(super) request_burst: Entry<i64>,
+}
+
+/// The section `[auth]`, which has nothing but sections.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct AuthFragment {
+    pub(super) keystone: KeystoneFragment,
+}
+
+/// The section `[auth.keystone]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct KeystoneFragment {
+    pub(super) url: Entry<String>,
+    pub(super) allow_insecure_http: Entry<bool>,
+    pub(super) ca_file: Entry<String>,
+    pub(super) username: Entry<String>,
+    pub(super) user_domain: Entry<String>,
+    pub(super) password_file: Entry<String>,
+    pub(super) project_name: Entry<String>,
+    pub(super) project_domain: Entry<String>,
+    pub(super) admin_roles: Entry<List>,
+    pub(super) member_roles: Entry<List>,
+    pub(super) reader_roles: Entry<List>,
+    pub(super) cache_secs: Entry<i64>,
+    pub(super) timeout_secs: Entry<i64>,
 }
 
 /// The section `[power]`. Numbers are signed here so that a negative one is told its range.

@@ -63,8 +63,11 @@ pub(super) const BUDGET_POWER_ONS: Number =
 pub(super) const BUDGET_WATTS: Number = number("power.budgets.max_watts", 1, 100_000_000, "watts");
 pub(super) const BUDGET_PER: Number = number("power.budgets.per_secs", 1, 3600, "seconds");
 
+pub(super) const KEYSTONE_CACHE: Number = number("auth.keystone.cache_secs", 1, 3600, "seconds");
+pub(super) const KEYSTONE_TIMEOUT: Number = number("auth.keystone.timeout_secs", 1, 60, "seconds");
+
 /// All keys with numbers.
-pub(super) const NUMBERS: [Number; 21] = [
+pub(super) const NUMBERS: [Number; 23] = [
     MAX_BODY,
     FAILED_SIGN_INS,
     MAX_CONNECTIONS,
@@ -86,6 +89,8 @@ pub(super) const NUMBERS: [Number; 21] = [
     BUDGET_POWER_ONS,
     BUDGET_WATTS,
     BUDGET_PER,
+    KEYSTONE_CACHE,
+    KEYSTONE_TIMEOUT,
 ];
 
 pub(super) const STATE_DIR: Other = other(
@@ -158,8 +163,53 @@ pub(super) const BUDGET_GROUP: Other = other(
     "a value of the nodes' capability power_group, such as \"feed-a\"",
 );
 
+pub(super) const KEYSTONE_URL: Other = other(
+    "auth.keystone.url",
+    "the URL of Keystone's v3 API, such as \"https://keystone.example.com:5000/v3\", or \"\" for no Keystone",
+);
+pub(super) const KEYSTONE_INSECURE: Other =
+    other("auth.keystone.allow_insecure_http", "true or false");
+pub(super) const KEYSTONE_CA: Other = other(
+    "auth.keystone.ca_file",
+    "the absolute path of a PEM file, such as \"/etc/ostler/keystone-ca.pem\", or the name of a systemd credential, or \"\" for \
+     the authorities that this machine trusts",
+);
+pub(super) const KEYSTONE_USER: Other = other(
+    "auth.keystone.username",
+    "the name of the user that the daemon signs in as, such as \"ostler\"",
+);
+pub(super) const KEYSTONE_USER_DOMAIN: Other = other(
+    "auth.keystone.user_domain",
+    "the name of the domain of that user, such as \"Default\"",
+);
+pub(super) const KEYSTONE_PASSWORD: Other = other(
+    "auth.keystone.password_file",
+    "the absolute path of a file with that user's password, such as \"/etc/ostler/keystone-password\", or the name of a \
+     systemd credential",
+);
+pub(super) const KEYSTONE_PROJECT: Other = other(
+    "auth.keystone.project_name",
+    "the name of the project that the daemon signs in for, such as \"service\"",
+);
+pub(super) const KEYSTONE_PROJECT_DOMAIN: Other = other(
+    "auth.keystone.project_domain",
+    "the name of the domain of that project, such as \"Default\"",
+);
+pub(super) const KEYSTONE_ADMINS: Other = other(
+    "auth.keystone.admin_roles",
+    "a list of names of Keystone's roles, such as [\"admin\"], or [] for none",
+);
+pub(super) const KEYSTONE_MEMBERS: Other = other(
+    "auth.keystone.member_roles",
+    "a list of names of Keystone's roles, such as [\"member\"], or [] for none",
+);
+pub(super) const KEYSTONE_READERS: Other = other(
+    "auth.keystone.reader_roles",
+    "a list of names of Keystone's roles, such as [\"reader\"], or [] for none",
+);
+
 /// All keys that take something other than a number.
-pub(super) const OTHERS: [Other; 17] = [
+pub(super) const OTHERS: [Other; 28] = [
     STATE_DIR,
     UNIX_SOCKET,
     UNIX_SOCKET_GROUP,
@@ -177,6 +227,17 @@ pub(super) const OTHERS: [Other; 17] = [
     BUDGETS,
     BUDGET_ZONE,
     BUDGET_GROUP,
+    KEYSTONE_URL,
+    KEYSTONE_INSECURE,
+    KEYSTONE_CA,
+    KEYSTONE_USER,
+    KEYSTONE_USER_DOMAIN,
+    KEYSTONE_PASSWORD,
+    KEYSTONE_PROJECT,
+    KEYSTONE_PROJECT_DOMAIN,
+    KEYSTONE_ADMINS,
+    KEYSTONE_MEMBERS,
+    KEYSTONE_READERS,
 ];
 
 impl Number {

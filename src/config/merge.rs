@@ -10,6 +10,7 @@ use toml::Spanned;
 use super::error::{ConfigError, Place, Problem};
 use super::fragments::{BudgetFragment, Fragment, List};
 use super::keys;
+use super::keystone::KeystoneInputs;
 
 /// The name that makes a settings file look for drop-ins, and the directory that they are in.
 const MAIN_NAME: &str = "ostler.toml";
@@ -33,6 +34,7 @@ pub(super) type Items = Vec<Located<String>>;
 pub(super) struct Inputs {
     pub(super) state_dir: Input<String>,
     pub(super) api: ApiInputs,
+    pub(super) keystone: KeystoneInputs,
     pub(super) power: PowerInputs,
     pub(super) limits: LimitsInputs,
     pub(super) events: EventsInputs,
@@ -177,7 +179,7 @@ fn drop_ins(file: &Path) -> Result<Vec<PathBuf>, ConfigError> {
 }
 
 /// One file's text, to turn offsets into places.
-struct Source {
+pub(super) struct Source {
     path: Arc<Path>,
     text: String,
 }
@@ -247,6 +249,7 @@ impl Inputs {
         let Fragment {
             state_dir,
             api,
+            auth,
             power,
             limits,
             events,
@@ -275,6 +278,7 @@ impl Inputs {
         put(&mut to.api.drain_secs, api.drain_secs, source);
         put(&mut to.api.requests_per_sec, api.requests_per_sec, source);
         put(&mut to.api.request_burst, api.request_burst, source);
+        to.keystone.overlay(auth.keystone, source);
         let at = &mut to.power;
         put(&mut at.poll_interval_secs, power.poll_interval_secs, source);
         put(&mut at.max_in_flight, power.max_in_flight, source);
@@ -331,13 +335,13 @@ impl BudgetInputs {
     }
 }
 
-fn put<T>(to: &mut Input<T>, from: Option<Spanned<T>>, source: &Source) {
+pub(super) fn put<T>(to: &mut Input<T>, from: Option<Spanned<T>>, source: &Source) {
     if let Some(value) = from {
         *to = Some(source.located(value));
     }
 }
 
-fn put_list(to: &mut Input<Items>, from: Option<Spanned<List>>, source: &Source) {
+pub(super) fn put_list(to: &mut Input<Items>, from: Option<Spanned<List>>, source: &Source) {
     if let Some(list) = from {
         let Located { value, at } = source.located(list);
         let value = value.into_iter().map(|item| source.located(item)).collect();

@@ -10,6 +10,7 @@ mod check;
 mod error;
 mod fragments;
 mod keys;
+mod keystone;
 mod merge;
 mod settings;
 #[cfg(test)]
@@ -20,8 +21,8 @@ use std::path::Path;
 
 pub use error::{ConfigError, Place, Problem};
 pub use settings::{
-    ApiSettings, EventSettings, LogFormat, LogSettings, PowerOnBudget, PowerSettings, Settings,
-    TlsFiles,
+    ApiSettings, EventSettings, KeystoneSettings, LogFormat, LogSettings, PowerOnBudget,
+    PowerSettings, Settings, TlsFiles,
 };
 
 /// Where the settings are when nobody names a file.

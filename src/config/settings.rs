@@ -14,6 +14,8 @@ pub struct Settings {
     pub state_dir: PathBuf,
     /// How the API is offered.
     pub api: ApiSettings,
+    /// Whose tokens count besides the daemon's own; `None` for nobody's.
+    pub keystone: Option<KeystoneSettings>,
     /// How machines are watched and changed.
     pub power: PowerSettings,
     /// How much each project may have.
@@ -74,6 +76,36 @@ pub struct TlsFiles {
     pub key: PathBuf,
     /// The authorities whose certificates clients may sign in with, in PEM; `None` for no client certificates.
     pub client_ca: Option<PathBuf>,
+}
+
+/// The Keystone whose tokens count, and what they may do here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeystoneSettings {
+    /// Its v3 API, without a slash at its end. `https`, or `http` on loopback or where the settings accept that.
+    pub url: String,
+    /// Whom to trust that it is Keystone: the absolute path of a PEM file, or the name of a credential of the service; `None`
+    /// for the authorities that this machine trusts.
+    pub ca_file: Option<PathBuf>,
+    /// The user that the daemon signs in as.
+    pub username: String,
+    /// The name of its domain.
+    pub user_domain: String,
+    /// Where its password is: an absolute path, or the name of a credential of the service.
+    pub password_file: PathBuf,
+    /// The project that the daemon signs in for.
+    pub project_name: String,
+    /// The name of its domain.
+    pub project_domain: String,
+    /// Which of Keystone's roles make an admin here.
+    pub admin_roles: Vec<String>,
+    /// Which make a member.
+    pub member_roles: Vec<String>,
+    /// Which make a reader.
+    pub reader_roles: Vec<String>,
+    /// How long what Keystone said of a token is believed. At least a second.
+    pub cache: Duration,
+    /// How long Keystone may take.
+    pub timeout: Duration,
 }
 
 /// How machines are watched and changed.
@@ -174,6 +206,7 @@ impl Default for Settings {
         Self {
             state_dir: PathBuf::from("/var/lib/ostler"),
             api: ApiSettings::default(),
+            keystone: None,
             power: PowerSettings::default(),
             limits: LimitSettings::default(),
             events: EventSettings::default(),

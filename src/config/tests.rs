@@ -10,12 +10,13 @@ use serde::de::value::Error as ValueError;
 use serde::de::{Deserializer, Error as _, Visitor};
 
 use super::fragments::{
-    ApiFragment, BudgetFragment, EventsFragment, Fragment, LimitsFragment, LogFragment,
-    PowerFragment,
+    ApiFragment, AuthFragment, BudgetFragment, EventsFragment, Fragment, KeystoneFragment,
+    LimitsFragment, LogFragment, PowerFragment,
 };
 use super::settings::{LimitSettings, RequestRate};
 use super::*;
 
+mod keystone;
 mod mistakes;
 
 const SHIPPED: &str = include_str!("../../packaging/ostler.toml");
@@ -69,6 +70,8 @@ fn every_key_stands_in_the_shipped_file_and_in_the_table_of_advice() {
     for (section, fields) in [
         ("", fields_of::<Fragment>()),
         ("api.", fields_of::<ApiFragment>()),
+        ("auth.", fields_of::<AuthFragment>()),
+        ("auth.keystone.", fields_of::<KeystoneFragment>()),
         ("power.", fields_of::<PowerFragment>()),
         ("limits.", fields_of::<LimitsFragment>()),
         ("events.", fields_of::<EventsFragment>()),
@@ -76,7 +79,15 @@ fn every_key_stands_in_the_shipped_file_and_in_the_table_of_advice() {
     ] {
         accepted.extend(fields.iter().map(|field| format!("{section}{field}")));
     }
-    for section in ["api", "power", "limits", "events", "log"] {
+    for section in [
+        "api",
+        "auth",
+        "auth.keystone",
+        "power",
+        "limits",
+        "events",
+        "log",
+    ] {
         assert!(accepted.remove(section), "{section} is a section");
     }
     assert_eq!(shipped.len(), accepted.len(), "a key stands there twice");
@@ -180,6 +191,7 @@ fn every_value_arrives() {
                 burst: 21,
             }),
         },
+        keystone: None,
         power: PowerSettings {
             poll_interval: Duration::from_secs(5),
             max_in_flight: 9,

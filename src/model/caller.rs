@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::model::ids::TokenId;
+use crate::model::secret::Secret;
 use crate::time::Timestamp;
 
 /// What a caller may do. Ordered: each role may do what the ones before it may, except that the health of nodes is for
@@ -189,10 +190,12 @@ pub struct Caller {
     pub project_id: String,
     /// What it may do.
     pub role: Role,
-    /// The token that it signed in with; `None` for whom the kernel names.
+    /// The token that it signed in with; `None` for whom the kernel or Keystone names.
     pub token: Option<TokenId>,
     /// When it is signed out: its token expires then, or its certificate ends.
     pub until: Option<Timestamp>,
+    /// The token of Keystone that it signed in with, to ask about it again.
+    pub keystone: Option<Arc<Secret<String>>>,
     /// How it came in.
     pub transport: Transport,
     /// The id of this request, `req-<uuid>`.

@@ -330,6 +330,7 @@ mod tests {
             role: Role::Admin,
             token: None,
             until: None,
+            keystone: None,
             transport: Transport::Tcp,
             request_id: "req-1".to_owned(),
         };

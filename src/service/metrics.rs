@@ -9,7 +9,7 @@ use crate::store;
 use crate::store::health::StoredHealth;
 use crate::telemetry::process;
 use crate::time;
-use crate::view::metrics::{Bmcs, Http, Process, Snapshot, Store, Work};
+use crate::view::metrics::{Bmcs, Http, Keystone, Process, Snapshot, Store, Work};
 
 /// What is read from the database, in one snapshot.
 struct Stored {
@@ -48,6 +48,7 @@ impl Service {
             bmcs: self.all_bmcs(),
             work,
             http: self.requests(),
+            keystone: self.keystone(),
             store: self.database(),
             process: self.process(),
         })
@@ -101,6 +102,15 @@ impl Service {
             under_way: http.under_way(),
             streams: 0,
             sign_in_failures: http.sign_in_failures.read(),
+        }
+    }
+
+    fn keystone(&self) -> Keystone {
+        let meters = self.meters.keystone();
+        Keystone {
+            validations: meters.validations.read(),
+            times: meters.times.read(),
+            remembered: meters.remembered.get(),
         }
     }
 

@@ -31,6 +31,11 @@ pub struct NewToken {
     expires_at: Option<String>,
 }
 
+/// Whether this looks like one of the daemon's own tokens, good or not.
+pub fn is_ours(secret: &str) -> bool {
+    secret.starts_with(PREFIX)
+}
+
 impl Service {
     /// All tokens, without their secrets.
     pub fn list_tokens(&self, page: &Page) -> Result<Vec<Token>, Error> {

@@ -45,6 +45,10 @@ pub enum SignInFailure {
     Stranger,
     /// A client certificate that was verified and is for no token, has ended, or came with a web page's request.
     Certificate,
+    /// Keystone gives the token no rights here.
+    NoRights,
+    /// Keystone could not be asked.
+    Keystone,
 }
 
 impl Label for SignInFailure {
@@ -55,6 +59,8 @@ impl Label for SignInFailure {
         Self::Malformed,
         Self::Stranger,
         Self::Certificate,
+        Self::NoRights,
+        Self::Keystone,
     ];
 
     fn word(self) -> &'static str {
@@ -65,6 +71,8 @@ impl Label for SignInFailure {
             Self::Malformed => "malformed",
             Self::Stranger => "stranger",
             Self::Certificate => "certificate",
+            Self::NoRights => "no_rights",
+            Self::Keystone => "keystone",
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::telemetry::http::Http;
+use crate::telemetry::keystone::Keystone;
 use crate::telemetry::work::Work;
 use crate::time::{self, Timestamp};
 
@@ -14,6 +15,7 @@ pub struct Meters(Arc<Inner>);
 struct Inner {
     http: Http,
     work: Work,
+    keystone: Keystone,
     started_at: Timestamp,
 }
 
@@ -23,6 +25,7 @@ impl Meters {
         Self(Arc::new(Inner {
             http: Http::new(routes),
             work: Work::default(),
+            keystone: Keystone::default(),
             started_at: time::now(),
         }))
     }
@@ -35,6 +38,11 @@ impl Meters {
     /// Those of the workers.
     pub fn work(&self) -> &Work {
         &self.0.work
+    }
+
+    /// Those of Keystone; all zero where there is none.
+    pub fn keystone(&self) -> &Keystone {
+        &self.0.keystone
     }
 
     /// When the daemon started.

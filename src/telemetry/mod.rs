@@ -8,6 +8,7 @@
 mod chain;
 pub mod http;
 mod journal;
+pub mod keystone;
 mod meters;
 pub mod process;
 pub mod work;

@@ -14,7 +14,7 @@ const ROWS: [&[&str]; 7] = [
     &["model", "wake", "beat", "meter", "time", "crash"],
     &["rules", "view", "ipmi"],
     &["store", "bmc", "sim", "config", "telemetry", "system"],
-    &["service", "worker"],
+    &["service", "worker", "keystone"],
     &["api"],
     &["server", "cli"],
     &["app"],

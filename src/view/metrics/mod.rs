@@ -7,6 +7,7 @@ pub mod page;
 
 mod bmcs;
 mod http;
+mod keystone;
 mod nodes;
 mod process;
 mod store;
@@ -14,6 +15,7 @@ mod work;
 
 pub use bmcs::Bmcs;
 pub use http::{Answers, Http, Times};
+pub use keystone::Keystone;
 pub use page::MEDIA_TYPE;
 pub use process::Process;
 pub use store::Store;
@@ -43,6 +45,8 @@ pub struct Snapshot {
     pub work: Work,
     /// Requests.
     pub http: Http,
+    /// Questions to Keystone.
+    pub keystone: Keystone,
     /// The database.
     pub store: Store,
     /// The process.
@@ -62,6 +66,7 @@ pub fn write(snapshot: &Snapshot) -> String {
     bmcs::write(&mut page, &snapshot.bmcs);
     work::write(&mut page, &snapshot.work);
     http::write(&mut page, &snapshot.http);
+    keystone::write(&mut page, &snapshot.keystone);
     store::write(&mut page, &snapshot.store);
     process::write(&mut page, &snapshot.process);
     page.into_text()

@@ -7,7 +7,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use hyper::{Method, Request, Response, StatusCode};
@@ -250,7 +250,13 @@ fn secret(token: &str) -> Result<HeaderValue, Trouble> {
 
 async fn read(answer: Response<Incoming>) -> Result<Described, Trouble> {
     let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
-    let body = body.map_err(Trouble::Unreachable)?.to_bytes();
+    let body = match body {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            return Err(Trouble::nonsense("it is too long"));
+        }
+        Err(error) => return Err(Trouble::Unreachable(error)),
+    };
     // What serde says repeats values, and those are other people's.
     let read = serde_json::from_slice(&body);
     read.map_err(|error| {

@@ -43,6 +43,8 @@ mod hostile_clients;
 mod hostile_requests;
 mod instance_stuck;
 mod ipmi_sim;
+mod keystone;
+mod keystone_outage;
 mod layers;
 mod lifecycle;
 mod limits;

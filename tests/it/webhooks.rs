@@ -1,7 +1,7 @@
 //! Webhooks: every event, in order, signed, at least once, whatever the other side does; and in nobody's way.
 #![cfg(test)]
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::common::bench::{Bench, node};
+use crate::common::served::Request;
 use crate::common::wait::until;
 
 const POWER: &str =
@@ -34,8 +35,7 @@ struct State {
 
 #[derive(Clone)]
 struct Delivery {
-    head: String,
-    body: String,
+    request: Request,
     answer: u16,
 }
 
@@ -78,7 +78,7 @@ impl Receiver {
 
 impl Delivery {
     fn events(&self) -> Vec<Value> {
-        let body: Value = serde_json::from_str(&self.body).unwrap();
+        let body: Value = serde_json::from_str(&self.request.body).unwrap();
         body["events"].as_array().unwrap().clone()
     }
 
@@ -91,36 +91,19 @@ impl Delivery {
     }
 
     fn header(&self, name: &str) -> &str {
-        let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
-        lines
-            .find(|(of, _)| of.eq_ignore_ascii_case(name))
-            .unwrap()
-            .1
+        self.request.header(name).unwrap()
     }
 }
 
 /// One request of a connection that is closed after it.
 fn take(stream: TcpStream, told: &Mutex<State>) {
     let mut reader = BufReader::new(stream);
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        if reader.read_line(&mut head).unwrap_or(0) == 0 {
-            return;
-        }
-    }
-    let length = head.to_ascii_lowercase();
-    let length = length
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "));
-    let mut body = vec![0; length.unwrap().parse().unwrap()];
-    reader.read_exact(&mut body).unwrap();
+    let Some(request) = Request::read(&mut reader) else {
+        return;
+    };
     let mut state = told.lock().unwrap();
     let answer = state.answers.pop().unwrap_or(200);
-    state.deliveries.push(Delivery {
-        head,
-        body: String::from_utf8(body).unwrap(),
-        answer,
-    });
+    state.deliveries.push(Delivery { request, answer });
     if answer != 0 {
         let answer =
             format!("HTTP/1.1 {answer} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
@@ -175,7 +158,7 @@ fn events_are_delivered_in_order_signed_and_again_until_they_are_taken() {
     for delivery in &all {
         let timestamp = delivery.header("x-ostler-timestamp");
         let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-        mac.update(format!("{timestamp}.{}", delivery.body).as_bytes());
+        mac.update(format!("{timestamp}.{}", delivery.request.body).as_bytes());
         let code: String = mac
             .finalize()
             .into_bytes()
@@ -186,7 +169,7 @@ fn events_are_delivered_in_order_signed_and_again_until_they_are_taken() {
             delivery.header("x-ostler-signature"),
             format!("sha256={code}")
         );
-        let whole: Value = serde_json::from_str(&delivery.body).unwrap();
+        let whole: Value = serde_json::from_str(&delivery.request.body).unwrap();
         assert_eq!(
             (&whole["webhook"], &whole["gap"]),
             (&json!("h"), &json!(false))

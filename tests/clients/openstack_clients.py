@@ -5,20 +5,16 @@ OSTLER_URL and OSTLER_TOKEN say where and as whom; OSTLER_PARTS is the JSON of a
 
 import json
 import os
-import time
 
 from keystoneauth1 import adapter, exceptions as ksa_exceptions, session
 from keystoneauth1.token_endpoint import Token
-from openstack import connection, exceptions, proxy, resource
+from openstack import connection, exceptions, resource
+
+from instances import Instance, Instances, expect, wait
 
 URL = os.environ["OSTLER_URL"]
 PARTS = json.loads(os.environ["OSTLER_PARTS"])
 SESSION = session.Session(auth=Token(URL, os.environ["OSTLER_TOKEN"]))
-
-
-def expect(what, got, wanted):
-    assert got == wanted, f"{what}: got {got!r}, wanted {wanted!r}"
-    print(f"{what}: {got!r}")
 
 
 def refusal(kind, do):
@@ -67,30 +63,6 @@ def with_keystoneauth():
     wait(lambda: api.get(f"/instances/{uuid}", raise_exc=False).status_code == 404)
 
 
-class Instance(resource.Resource):
-    resource_key = None
-    resources_key = "instances"
-    base_path = "/instances"
-    allow_create = allow_fetch = allow_commit = allow_delete = allow_list = True
-    commit_method = "PATCH"
-    allow_patch = True
-
-    _query_mapping = resource.QueryParameters("status", "power_state", "fields", "sort_key", "sort_dir", "name")
-
-    description = resource.Body("description")
-    extra = resource.Body("extra")
-    image_uuid = resource.Body("image_uuid")
-    instance_type_uuid = resource.Body("instance_type_uuid")
-    networks = resource.Body("networks")
-    power_state = resource.Body("power_state")
-    status = resource.Body("status")
-    id = resource.Body("uuid", alternate_id=True)
-
-
-class Instances(proxy.Proxy):
-    skip_discovery = True
-
-
 def with_openstacksdk():
     api = Instances(SESSION, endpoint_override=URL + "/v1", service_type="baremetal-instance")
     # A connection gives this to the proxies that it makes itself.
@@ -120,14 +92,6 @@ def with_openstacksdk():
     resource.wait_for_delete(api, made, interval=0.1, wait=60)
     error = refusal(exceptions.NotFoundException, lambda: api._get(Instance, made.id))
     assert f"there is no instance {made.id}" in str(error), error
-
-
-def wait(done):
-    """Asks until it is so."""
-    deadline = time.monotonic() + 60
-    while not done():
-        assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.05)
 
 
 with_keystoneauth()

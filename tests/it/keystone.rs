@@ -1,10 +1,14 @@
 //! A real Keystone says who callers are.
 #![cfg(test)]
 
+use std::fs;
+use std::process::Command;
+
 use ostler::sim::SimBmcConfig;
 use serde_json::json;
 
-use crate::common::daemon::{Daemon, Parts, register_node};
+use crate::common::clients::{expect_success, root};
+use crate::common::daemon::{Daemon, Parts, Surroundings, register_node};
 use crate::common::http::Client;
 use crate::common::keystone::Keystone;
 use crate::common::sim::SimRack;
@@ -23,11 +27,11 @@ fn users_of_keystone_may_do_what_their_roles_say_in_their_projects() {
     let Some(keystone) = Keystone::start() else {
         return;
     };
-    let daemon = keystone.daemon("cache_secs = 1");
+    let daemon = keystone.daemon("cache_secs = 1\ntimeout_secs = 60");
     let (_rack, bmc) = SimRack::one(SimBmcConfig::new("n1"));
-    let root = daemon.unix();
-    register_node(&root, "n1", &bmc);
-    let parts = Parts::make(&root);
+    let local = daemon.unix();
+    register_node(&local, "n1", &bmc);
+    let parts = Parts::make(&local);
     let [reader, member, admin] = [("rita", "web"), ("mia", "web"), ("ada", "web")]
         .map(|(user, project)| at(&daemon, &keystone.token(user, project)));
     reader
@@ -92,7 +96,7 @@ fn what_ends_in_keystone_ends_here_and_while_keystone_is_down_what_is_known_goes
     let Some(mut keystone) = Keystone::start() else {
         return;
     };
-    let daemon = keystone.daemon("cache_secs = 1");
+    let daemon = keystone.daemon("cache_secs = 1\ntimeout_secs = 60");
     let token = keystone.token("mia", "web");
     assert_eq!(status(&daemon, &token), 200);
     keystone.revoke(&token);
@@ -104,7 +108,7 @@ fn what_ends_in_keystone_ends_here_and_while_keystone_is_down_what_is_known_goes
     keystone.tokens_last(3600);
     drop(daemon);
 
-    let daemon = keystone.daemon("cache_secs = 3600");
+    let daemon = keystone.daemon("cache_secs = 3600\ntimeout_secs = 60");
     let ours = daemon.token("ci", "web", "reader");
     assert_ne!(status(&daemon, &short), 503);
     until("the token to expire, however long it is remembered", || {
@@ -122,4 +126,84 @@ fn what_ends_in_keystone_ends_here_and_while_keystone_is_down_what_is_known_goes
     daemon.tcp().get("/readyz").expect(200);
     keystone.start_again();
     assert_eq!(status(&daemon, &new), 200);
+}
+
+/// The lines of the page's blocks in this language.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    let blocks = page.split(&fence).skip(1);
+    let inside = blocks.map(|block| block.split_once("```").unwrap().0);
+    inside
+        .flat_map(|block| block.lines().map(str::to_owned))
+        .collect()
+}
+
+/// The page is followed from its beginning: its commands, its settings, and then a program that knows nothing but Keystone.
+#[test]
+fn whoever_follows_the_page_has_openstacksdk_find_the_daemon_in_the_catalogue() {
+    let Some(keystone) = Keystone::start() else {
+        return;
+    };
+    let page = fs::read_to_string(root().join("doc/keystone.md")).unwrap();
+    let settings = blocks(&page, "toml").join("\n");
+    let settings = settings.replace("https://keystone.example.com:5000/v3", &keystone.url());
+    let daemon = Daemon::with_surroundings("", |directory| {
+        let file = keystone.password_file(directory).display().to_string();
+        let settings = settings.replace("/etc/ostler/keystone-password", &file);
+        Ok(Surroundings {
+            api: format!("{settings}\ncache_secs = 1\ntimeout_secs = 60"),
+            ..Surroundings::default()
+        })
+    });
+    let daemon = daemon.unwrap();
+    let url = format!("http://{}", daemon.tcp_address());
+    let openstack = blocks(&page, "console");
+    let openstack = openstack
+        .iter()
+        .filter_map(|line| line.strip_prefix("$ openstack "));
+    let openstack: Vec<String> = openstack
+        .map(|line| {
+            let line = line.replace("--password-prompt", "--password secret");
+            line.replace("https://rack7.example.com:6688", &url)
+        })
+        .collect();
+    assert_eq!(openstack.len(), 6, "{openstack:?}");
+    for line in &openstack {
+        let words = words(line);
+        let mut command = keystone.command("openstack", "admin", "admin");
+        let output = command.args(&words).output().unwrap();
+        expect_success(line, &output);
+    }
+
+    let (_rack, bmc) = SimRack::one(SimBmcConfig::new("n1"));
+    let admin = daemon.unix();
+    register_node(&admin, "n1", &bmc);
+    let mut parts = Parts::make(&admin).instance("");
+    parts.as_object_mut().unwrap().remove("name");
+    let output = keystone
+        .command("python", "mia", "web")
+        .arg("tests/clients/openstack_catalogue.py")
+        .env("OSTLER_PARTS", parts.to_string())
+        .output()
+        .unwrap();
+    expect_success("openstack_catalogue.py", &output);
+
+    // Our own command line, as the page says.
+    let token = keystone.token("mia", "web");
+    let output = Command::new(env!("CARGO_BIN_EXE_ostler"))
+        .args(["--url", &url, "instance", "list"])
+        .env("OSTLER_TOKEN", token)
+        .output()
+        .unwrap();
+    expect_success("ostler instance list", &output);
+}
+
+/// The words of a command line with quotes.
+fn words(line: &str) -> Vec<String> {
+    let parts = line.split('"').enumerate();
+    let words = parts.flat_map(|(number, part)| match number % 2 {
+        0 => part.split_whitespace().map(str::to_owned).collect(),
+        _ => vec![part.to_owned()],
+    });
+    words.collect()
 }

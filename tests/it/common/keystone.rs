@@ -14,7 +14,7 @@ use super::daemon::{Daemon, Surroundings, free_tcp_address};
 use super::http::Client;
 
 /// Everybody's password.
-pub(crate) const PASSWORD: &str = "secret";
+const PASSWORD: &str = "secret";
 
 /// Stopped when this is dropped.
 pub(crate) struct Keystone {
@@ -50,9 +50,20 @@ impl Keystone {
         self.process = serve(&self.programs, self.directory.path(), self.address);
     }
 
-    /// Where the programs are that come with it.
-    pub(crate) fn programs(&self) -> &Path {
-        &self.programs
+    /// A program that signs in there as this user for this project.
+    pub(crate) fn command(&self, program: &str, user: &str, project: &str) -> Command {
+        let mut command = Command::new(self.programs.join(program));
+        command.current_dir(root()).envs([
+            ("OS_AUTH_URL", self.url().as_str()),
+            ("OS_USERNAME", user),
+            ("OS_PASSWORD", PASSWORD),
+            ("OS_PROJECT_NAME", project),
+            ("OS_USER_DOMAIN_NAME", "Default"),
+            ("OS_PROJECT_DOMAIN_NAME", "Default"),
+            ("OS_REGION_NAME", "RegionOne"),
+            ("OS_IDENTITY_API_VERSION", "3"),
+        ]);
+        command
     }
 
     /// Its v3 API.
@@ -60,23 +71,23 @@ impl Keystone {
         format!("http://{}/v3", self.address)
     }
 
-    /// The section of a daemon that asks it as this user, with these lines more.
-    pub(crate) fn settings(&self, directory: &Path, user: &str, more: &str) -> String {
+    /// A file with the password of the daemon's own user.
+    pub(crate) fn password_file(&self, directory: &Path) -> PathBuf {
         use std::os::unix::fs::PermissionsExt as _;
         let file = directory.join("password");
         fs::write(&file, format!("{PASSWORD}\n")).unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
-        format!(
-            "[auth.keystone]\nurl = {:?}\nusername = {user:?}\npassword_file = {file:?}\n{more}\n",
-            self.url()
-        )
+        file
     }
 
-    /// A daemon that asks it.
+    /// A daemon that asks it, with these lines more in the section.
     pub(crate) fn daemon(&self, more: &str) -> Daemon {
         let made = Daemon::with_surroundings("", |directory| {
+            let (url, file) = (self.url(), self.password_file(directory));
             Ok(Surroundings {
-                api: self.settings(directory, "keeper", more),
+                api: format!(
+                    "[auth.keystone]\nurl = {url:?}\nusername = \"keeper\"\npassword_file = {file:?}\n{more}\n"
+                ),
                 ..Surroundings::default()
             })
         });

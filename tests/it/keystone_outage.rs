@@ -3,14 +3,17 @@
 #![cfg(test)]
 
 use std::fs;
+use std::io::BufRead as _;
 use std::process::Command;
 use std::thread;
+
+use ostler::time::instant;
 
 use crate::common::daemon::Daemon;
 use crate::common::keystone_stub::{KeystoneStub, Mood, PASSWORD, token};
 use crate::common::prometheus::Page;
 use crate::common::tls::Authority;
-use crate::common::wait::until;
+use crate::common::wait::{PATIENCE, until};
 
 fn status(daemon: &Daemon, token: &str) -> u16 {
     daemon.tcp().with_token(token).get("/v1/instances").status
@@ -226,9 +229,11 @@ fn a_stream_ends_soon_after_its_token() {
         .with_token(&token)
         .open("/v1/events", "text/event-stream");
     keystone.revoke(&token);
-    // It ends by itself, or this would not.
-    for line in std::io::BufRead::lines(stream) {
+    let deadline = instant() + 2 * PATIENCE;
+    for line in stream.lines() {
         line.unwrap();
+        // There is a line every 15 seconds.
+        assert!(instant() < deadline, "the stream goes on");
     }
     assert_eq!(status(&daemon, &token), 401);
 }

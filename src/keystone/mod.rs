@@ -1,11 +1,11 @@
 //! Whom OpenStack's Keystone says a token stands for.
 //!
-//! Tokens that are not the daemon's own are shown to Keystone, and what it says is believed for a while ([`remembered`]
+//! Tokens that are not the daemon's own are shown to Keystone, and what it says is believed for a while (`remembered`
 //! answers), so that Keystone is asked about each token now and then, not for each request. Whoever comes with a token that
 //! is just being asked about waits for the same answer. What Keystone does not say nobody is let in for: where it is down,
 //! slow or makes no sense, a new token is neither good nor bad.
 //!
-//! [`server`] speaks with Keystone, [`answer`] reads what it says, [`remembered`] and [`flights`] keep it. Nothing here
+//! `server` speaks with Keystone, `answer` reads what it says, `remembered` and `flights` keep it. Nothing here
 //! knows our API. Start with [`Keystone::ask`].
 
 mod answer;

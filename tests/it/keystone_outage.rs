@@ -22,7 +22,7 @@ fn status(daemon: &Daemon, token: &str) -> u16 {
 #[test]
 fn where_keystone_says_nothing_useful_new_tokens_get_503_and_nobody_else_notices() {
     let keystone = KeystoneStub::start();
-    let daemon = keystone.daemon("cache_secs = 3600\ntimeout_secs = 1");
+    let daemon = keystone.daemon("cache_secs = 3600\ntimeout_secs = 3");
     let ours = daemon.token("ci", "web", "reader");
     let known = token("known", "member");
     assert_eq!(status(&daemon, &known), 200);

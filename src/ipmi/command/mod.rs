@@ -19,6 +19,11 @@ pub mod sel_info;
 pub mod sensor_reading;
 pub mod session_info;
 pub mod session_privilege;
+pub mod user_access;
+pub mod user_name;
+pub mod user_password;
+
+use std::fmt;
 
 use ipmi_rs::connection::{CompletionErrorCode, IpmiCommand, Message};
 
@@ -44,8 +49,8 @@ pub trait Command: IpmiCommand {
     const EFFECT: Effect = Effect::Idempotent;
 }
 
-/// A command, ready for any transport.
-#[derive(Debug, Clone)]
+/// A command, ready for any transport. Its `Debug` does not show the data, which may be a password.
+#[derive(Clone)]
 pub struct Request {
     /// Its name in messages to people.
     pub name: &'static str,
@@ -77,6 +82,16 @@ impl Request {
     pub fn with_room(mut self, room: Privilege) -> Self {
         self.room = self.privilege.max(room);
         self
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("name", &self.name)
+            .field("bytes", &self.message.data().len())
+            .field("privilege", &self.privilege)
+            .finish_non_exhaustive()
     }
 }
 

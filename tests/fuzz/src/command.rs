@@ -22,6 +22,9 @@ use ostler::ipmi::command::sel_info::GetSelInfo;
 use ostler::ipmi::command::sensor_reading::{GetSensorReading, ThresholdReading};
 use ostler::ipmi::command::session_info::SessionInfoRequest;
 use ostler::ipmi::command::session_privilege::SessionPrivilegeRequest;
+use ostler::ipmi::command::user_access::UserAccessRequest;
+use ostler::ipmi::command::user_name::UserNameRequest;
+use ostler::ipmi::command::user_password::UserPasswordRequest;
 use ostler::ipmi::command::{Command, Reply, ReplyError, Request};
 
 /// Reads `data` as the response to each command.
@@ -48,6 +51,11 @@ pub fn run(data: &[u8]) {
     read::<SessionInfoRequest>(&reply);
     read::<SessionPrivilegeRequest>(&reply);
     read::<SystemGuidRequest>(&reply);
+    read::<UserAccessRequest>(&reply);
+    if let Some(name) = read::<UserNameRequest>(&reply) {
+        assert!(name.len() <= 16 && !name.contains(&0));
+    }
+    read::<UserPasswordRequest>(&reply);
     sensor(&reply);
     sensor_record(&reply);
 }

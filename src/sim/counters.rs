@@ -46,6 +46,8 @@ pub struct Counters {
     pub controls_received: ControlCounts,
     /// Of those, the ones that did something: started a transition, reset a machine that was on, or changed a plan.
     pub controls_acted: ControlCounts,
+    /// Passwords that were stored.
+    pub passwords_set: u64,
     /// Changes of the power, whoever made them.
     pub power_transitions: u64,
     /// How often the machine started: power on, and reset.
@@ -81,6 +83,7 @@ impl Counters {
             privilege_refusals,
             controls_received,
             controls_acted,
+            passwords_set,
             power_transitions,
             boots,
             last_boot: _,
@@ -105,6 +108,7 @@ impl Counters {
         self.privilege_refusals += privilege_refusals;
         self.controls_received.add(*controls_received);
         self.controls_acted.add(*controls_acted);
+        self.passwords_set += passwords_set;
         self.power_transitions += power_transitions;
         self.boots += boots;
         self.last_boot = None;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::model::power::PowerState;
+use crate::sim::accounts::Accounts;
 use crate::sim::chassis::{Chassis, Control};
 use crate::sim::command;
 use crate::sim::config::SimBmcConfig;
@@ -34,6 +35,7 @@ pub(super) struct Device {
     pub(super) chassis: Chassis,
     pub(super) sessions: Sessions,
     pub(super) lockouts: Lockouts,
+    pub(super) accounts: Accounts,
     pub(super) faults: Faults,
     pub(super) counters: Counters,
     network: Network,
@@ -55,6 +57,7 @@ impl Device {
             rng,
             sessions: Sessions::default(),
             lockouts: Lockouts::default(),
+            accounts: Accounts::default(),
             faults: Faults::default(),
             counters: Counters::default(),
             network: Network::default(),
@@ -238,7 +241,10 @@ impl Device {
         let message = active.keys.decrypt(packet.payload)?;
         let request = Request::decode(&message)?;
         let control = command::as_control(&request);
-        if control.is_some() && use_up(&mut self.faults.drop_control_requests) {
+        let sets_password = command::sets_password(&request);
+        if control.is_some() && use_up(&mut self.faults.drop_control_requests)
+            || sets_password && use_up(&mut self.faults.drop_password_requests)
+        {
             return None;
         }
         active.received.note(packet.sequence);
@@ -251,7 +257,8 @@ impl Device {
         if self.silent_until.is_some() {
             self.sessions.drop_all(&mut self.counters);
         }
-        self.answer_survives(control).then_some(out).flatten()
+        let survives = self.answer_survives(control, sets_password);
+        survives.then_some(out).flatten()
     }
 
     fn service_time(&mut self) -> Duration {
@@ -259,8 +266,10 @@ impl Device {
         latency.map_or(Duration::ZERO, |latency| latency.draw(&mut self.rng))
     }
 
-    fn answer_survives(&mut self, control: Option<Control>) -> bool {
-        control.is_none() || !use_up(&mut self.faults.drop_control_replies)
+    fn answer_survives(&mut self, control: Option<Control>, sets_password: bool) -> bool {
+        let lost = control.is_some() && use_up(&mut self.faults.drop_control_replies)
+            || sets_password && use_up(&mut self.faults.drop_password_replies);
+        !lost
     }
 
     /// Encrypts, numbers and signs a message of an active session.

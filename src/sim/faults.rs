@@ -80,6 +80,14 @@ pub struct Faults {
     /// Get Chassis Status shows the state of this long ago.
     #[serde(rename = "status_lag_ms", with = "millis")]
     pub status_lag: Duration,
+    /// Set User Password is answered with success and nothing is stored.
+    pub keeps_old_password: bool,
+    /// The next so many new passwords are stored, and their answers lost.
+    pub drop_password_replies: u32,
+    /// The next so many new passwords never arrive.
+    pub drop_password_requests: u32,
+    /// Set User Password is answered with this completion code.
+    pub refuse_password: Option<u8>,
     /// Set Boot Options is answered with success and nothing is stored.
     pub forgets_boot_options: bool,
     /// After a chassis control that did something, commands are answered with a code for a while.

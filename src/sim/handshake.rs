@@ -140,6 +140,9 @@ impl Device {
             .filter(|(_, user)| self.faults.is_user(&user.name, name))
             .find(|(_, user)| by_name_only || user.limit >= wanted)
             .ok_or(Status::UnauthorizedName)?;
+        if !self.accounts.is_enabled(user) {
+            return Err(Status::UnauthorizedName);
+        }
         if self.lockouts.is_locked(user, now) {
             self.counters.logins_locked_out += 1;
             return Err(Status::UnauthorizedName);

@@ -10,6 +10,7 @@
 //! Start reading in `device`, then `handshake` and `command`; what goes wrong on demand is in [`Faults`].
 #![deny(clippy::indexing_slicing)]
 
+mod accounts;
 mod boot;
 mod chassis;
 mod command;

@@ -157,6 +157,28 @@ impl SimBmc {
         self.slot().lock().set_faults(time::instant(), faults);
     }
 
+    /// The password of the user with this name now; `None` if there is none.
+    pub fn password(&self, user: &str) -> Option<String> {
+        let device = self.slot().lock();
+        let mut users = device.config.users.iter();
+        let found = users.find(|known| known.name == user)?;
+        Some(found.password.clone())
+    }
+
+    /// Changes a user's password, as somebody at the BMC's own web page would.
+    pub fn set_password(&self, user: &str, password: &str) {
+        let mut device = self.slot().lock();
+        let mut users = device.config.users.iter_mut();
+        if let Some(found) = users.find(|known| known.name == user) {
+            found.password = password.to_owned();
+        }
+    }
+
+    /// The passwords that were sent to be set, in order, whatever became of them.
+    pub fn passwords_sent(&self) -> Vec<String> {
+        self.slot().lock().accounts.sent().to_vec()
+    }
+
     /// Makes the BMC (not its machine) restart: silent for so long, and its sessions are gone.
     pub fn reboot_for(&self, lasts: Duration) {
         self.slot().lock().reboot(time::instant(), lasts);

@@ -1,4 +1,4 @@
-//! Commands about the LAN channel and its users (IPMI v2.0 §22.13, §22.15, §22.22 to §22.30).
+//! Commands about the LAN channel (IPMI v2.0 §22.13, §22.15, §22.22 to §22.24).
 
 use super::{APP, Access, Answer, Call, Command, Completion, GET_CHANNEL_CIPHER_SUITES};
 use crate::sim::config::Privilege;
@@ -7,8 +7,6 @@ use crate::sim::device::Device;
 /// The one channel that there is, and the number that means "this one".
 const LAN_CHANNEL: u8 = 0x01;
 const THIS_CHANNEL: u8 = 0x0e;
-/// User IDs start here: 1 is the null user.
-const FIRST_USER_ID: u8 = 2;
 /// Bytes of cipher suite records in one answer.
 const RECORD_PAGE: usize = 16;
 
@@ -37,21 +35,9 @@ pub(super) const COMMANDS: &[Command] = &[
         access: Access::From(Privilege::User),
         run: channel_info,
     },
-    Command {
-        code: (APP, 0x44),
-        name: "get_user_access",
-        access: Access::From(Privilege::Operator),
-        run: user_access,
-    },
-    Command {
-        code: (APP, 0x46),
-        name: "get_user_name",
-        access: Access::From(Privilege::Operator),
-        run: user_name,
-    },
 ];
 
-fn lan_channel(number: u8) -> Result<(), Completion> {
+pub(super) fn lan_channel(number: u8) -> Result<(), Completion> {
     match number & 0x0f {
         LAN_CHANNEL | THIS_CHANNEL => Ok(()),
         _ => Err(Completion::INVALID_FIELD),
@@ -132,38 +118,4 @@ fn channel_info(device: &mut Device, call: &Call<'_>) -> Answer {
         0x00,
         0x00,
     ])
-}
-
-/// §22.27: maximum of users, enabled ones, ones with a fixed name, then this one's limit.
-fn user_access(device: &mut Device, call: &Call<'_>) -> Answer {
-    let [channel, id] = call.exactly()?;
-    lan_channel(channel)?;
-    let users = u8::try_from(device.config.users.len()).unwrap_or(0x3f);
-    let access = match user_index(id)? {
-        // The user takes part in IPMI messaging.
-        Some(index) => match device.config.users.get(index) {
-            Some(user) => 0x10 | user.limit.number(),
-            None => 0x0f,
-        },
-        None => 0x0f,
-    };
-    Ok(vec![0x10, 0x40 | users.min(0x3f), 0x00, access])
-}
-
-/// §22.29: sixteen bytes, padded with zeros.
-fn user_name(device: &mut Device, call: &Call<'_>) -> Answer {
-    let [id] = call.exactly()?;
-    let index = user_index(id)?;
-    let user = index.and_then(|index| device.config.users.get(index));
-    let mut name = user.map_or_else(Vec::new, |user| user.name.clone().into_bytes());
-    name.resize(16, 0);
-    Ok(name)
-}
-
-/// The position of a user ID among the configured users; `None` for the null user.
-fn user_index(id: u8) -> Result<Option<usize>, Completion> {
-    match id & 0x3f {
-        id @ 1..=16 => Ok(id.checked_sub(FIRST_USER_ID).map(usize::from)),
-        _ => Err(Completion::INVALID_FIELD),
-    }
 }

@@ -5,6 +5,7 @@ mod channel;
 mod chassis;
 mod session;
 mod storage;
+mod user;
 
 use std::time::Instant;
 
@@ -22,6 +23,7 @@ const STORAGE: u8 = 0x0a;
 const CLOSE_SESSION: (u8, u8) = (APP, 0x3c);
 const GET_CHANNEL_CIPHER_SUITES: (u8, u8) = (APP, 0x54);
 const CHASSIS_CONTROL: (u8, u8) = (CHASSIS, 0x02);
+const SET_USER_PASSWORD: (u8, u8) = (APP, 0x47);
 
 /// A completion code that is not "done" (IPMI v2.0 table 5-2, and per command from 80h on).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +89,7 @@ const COMMANDS: &[&[Command]] = &[
     channel::COMMANDS,
     session::COMMANDS,
     storage::COMMANDS,
+    user::COMMANDS,
 ];
 
 fn find(request: &Request<'_>) -> Option<&'static Command> {
@@ -103,6 +106,12 @@ pub(super) fn as_control(request: &Request<'_>) -> Option<Control> {
     ((request.net_fn, request.command) == CHASSIS_CONTROL)
         .then(|| Control::from_number(kind))
         .flatten()
+}
+
+/// Whether a request is to set a password.
+pub(super) fn sets_password(request: &Request<'_>) -> bool {
+    let operation = request.data.get(1).map(|operation| operation & 0x03);
+    (request.net_fn, request.command) == SET_USER_PASSWORD && operation == Some(user::SET)
 }
 
 /// Answers a message outside a session; `None` is silence.

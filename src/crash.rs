@@ -44,10 +44,34 @@ pub const POINTS: [&str; 3] = [
     "boot_answered",
 ];
 
-/// Marks a commit, inside its transaction; `name` is one of [`COMMITS`].
+/// The commits of a change of a BMC's password. They and [`SECRET_POINTS`] have tests of their own: nobody changes passwords
+/// as often as power.
+pub const SECRET_COMMITS: [&str; 7] = [
+    "rotate_order",
+    "rotate_issue",
+    "rotate_answered",
+    "rotate_old",
+    "rotate_verified",
+    // Of a change of the key that seals them.
+    "reseal",
+    "reseal_start",
+];
+
+/// Moments between those.
+pub const SECRET_POINTS: [&str; 4] = [
+    // A BMC has answered Set User Password, or a login with the new password has worked; that is not committed yet.
+    "password_answered",
+    "password_verified",
+    // The new key is on disk beside the old one; or in its place.
+    "key_written",
+    "key_replaced",
+];
+
+/// Marks a commit, inside its transaction; `name` is one of [`COMMITS`] or [`SECRET_COMMITS`].
 pub fn commit(name: &'static str) {
     if cfg!(debug_assertions) {
-        debug_assert!(COMMITS.contains(&name), "{name} is not in the list");
+        let known = COMMITS.contains(&name) || SECRET_COMMITS.contains(&name);
+        debug_assert!(known, "{name} is not in the list");
         if is_asked_for(name, ".before") {
             die();
         }
@@ -64,10 +88,11 @@ pub fn committed() {
     }
 }
 
-/// Marks a moment between commits; `name` is one of [`POINTS`].
+/// Marks a moment between commits; `name` is one of [`POINTS`] or [`SECRET_POINTS`].
 pub fn point(name: &'static str) {
     if cfg!(debug_assertions) {
-        debug_assert!(POINTS.contains(&name), "{name} is not in the list");
+        let known = POINTS.contains(&name) || SECRET_POINTS.contains(&name);
+        debug_assert!(known, "{name} is not in the list");
         if is_asked_for(name, "") {
             die();
         }

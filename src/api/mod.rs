@@ -32,6 +32,7 @@ pub mod query;
 pub mod rate;
 mod request_id;
 pub mod root;
+pub mod rotation;
 pub mod routes;
 pub mod source;
 pub mod stay;

@@ -13,7 +13,7 @@ use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::api::{
     boot_device, event, health, image, instance, instance_type, limit, maintenance, network, node,
-    operation, power, root, task, token, webhook, zone,
+    operation, power, root, rotation, task, token, webhook, zone,
 };
 use crate::model::caller::{Peer, Role, Transport};
 use crate::service::Service;
@@ -177,6 +177,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         DELETE "/nodes/{ident}/maintenance" Admin maintenance::clear;
         GET "/nodes/{ident}/management/boot_device" Admin boot_device::show;
         PUT "/nodes/{ident}/management/boot_device" Admin boot_device::order;
+        POST "/nodes/{ident}/rotate-password" Admin rotation::order;
         GET "/nodes/{ident}/tasks" Admin task::list_of_node;
         GET "/nodes/{ident}/health" Monitoring health::show;
 

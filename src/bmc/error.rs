@@ -164,6 +164,16 @@ pub enum BmcError {
         /// The selector in the boot flags.
         selector: u8,
     },
+    /// It is not clear which user of the BMC the node logs in as.
+    #[error("{}", words::no_such_user(.at, .username, *.count))]
+    NoSuchUser {
+        /// Address and port, or device.
+        at: String,
+        /// The user name.
+        username: String,
+        /// How many users have it.
+        count: usize,
+    },
     /// A setting of the node is longer than IPMI allows.
     #[error("the node's {field} is too long: it has {length} bytes and IPMI has room for {limit}")]
     TooLong {
@@ -304,6 +314,7 @@ impl BmcError {
             | Self::LoginRefused { .. }
             | Self::UnknownBootDevice { .. }
             | Self::TooLong { .. }
+            | Self::NoSuchUser { .. }
             | Self::Device { .. } => Certainty::NotSent,
         }
     }
@@ -316,7 +327,8 @@ impl BmcError {
             | Self::Privilege { .. }
             | Self::SuitesRefused { .. }
             | Self::UnknownBootDevice { .. }
-            | Self::TooLong { .. } => true,
+            | Self::TooLong { .. }
+            | Self::NoSuchUser { .. } => true,
             Self::Completion { class, .. } => match class {
                 CompletionClass::Privilege | CompletionClass::Unsupported => true,
                 CompletionClass::Transient | CompletionClass::Unsure => false,
@@ -368,7 +380,7 @@ impl BmcError {
                 CompletionClass::Unsupported => "unsupported",
             },
             Self::Malformed { .. } | Self::UnknownBootDevice { .. } => "malformed",
-            Self::TooLong { .. } => "configuration",
+            Self::TooLong { .. } | Self::NoSuchUser { .. } => "configuration",
             Self::Device { .. } | Self::DeviceSilent { .. } => "device",
             Self::Stopping { .. } => "stopping",
             Self::CalledOff { .. } => "called_off",

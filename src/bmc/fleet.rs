@@ -207,6 +207,12 @@ impl Bmcs {
         self.shared.orders.try_send(Order::Forget(node)).ok();
     }
 
+    /// The account has just logged in, so that another password may be tried without locking it: lifts the pause after a
+    /// refused login.
+    pub fn lift_lockout(&self, node: NodeId) {
+        self.shared.memory.lift_lockout(node);
+    }
+
     /// Closes every session and stops the driver. Bounded in time by [`BmcSettings::close_limit`].
     pub async fn close_all(&self) {
         let (done, closed) = oneshot::channel();
@@ -336,7 +342,7 @@ impl Bmcs {
 }
 
 /// Where the BMC is, as messages say it.
-fn shown(config: &BmcConfig) -> String {
+pub(super) fn shown(config: &BmcConfig) -> String {
     match config {
         BmcConfig::Lan(lan) => match lan.address.parse() {
             Ok(address) => SocketAddr::new(address, lan.port).to_string(),

@@ -232,6 +232,7 @@ impl BmcError {
             Self::Resting { .. }
             | Self::LockedOut { .. }
             | Self::UnknownBootDevice { .. }
+            | Self::NoSuchUser { .. }
             | Self::Stopping { .. }
             | Self::CalledOff { .. } => None,
         }
@@ -241,7 +242,10 @@ impl BmcError {
     fn is_an_answer(&self) -> bool {
         matches!(
             self,
-            Self::Completion { .. } | Self::Malformed { .. } | Self::UnknownBootDevice { .. }
+            Self::Completion { .. }
+                | Self::Malformed { .. }
+                | Self::UnknownBootDevice { .. }
+                | Self::NoSuchUser { .. }
         )
     }
 }

@@ -67,6 +67,13 @@ impl Memory {
         });
     }
 
+    /// Logins may be tried again with any account.
+    pub(super) fn lift_lockout(&self, node: NodeId) {
+        if let Some(entry) = self.lock().get_mut(&node) {
+            entry.lockout = None;
+        }
+    }
+
     /// Why and for how long no login is tried with this account.
     pub(super) fn locked_out(
         &self,

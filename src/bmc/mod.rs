@@ -14,6 +14,7 @@
 //!
 //! Start reading in `fleet`, then `engine`.
 
+mod account;
 mod boot;
 mod convert;
 mod driver;

@@ -152,6 +152,7 @@ fn is_enough(error: &BmcError, heard: bool) -> bool {
         BmcError::Unsendable { .. }
         | BmcError::Unresolvable { .. }
         | BmcError::TooLong { .. }
+        | BmcError::NoSuchUser { .. }
         | BmcError::Stopping { .. }
         | BmcError::CalledOff { .. } => true,
         BmcError::SuitesRefused { .. }

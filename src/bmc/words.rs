@@ -82,6 +82,19 @@ pub(super) fn privilege(
     }
 }
 
+pub(super) fn no_such_user(at: &str, username: &str, count: usize) -> String {
+    match count {
+        0 => format!(
+            "the BMC at {at} lists no user {username:?}, so there is none whose password could be set: set it in the BMC, and \
+             then the node's bmc.password"
+        ),
+        _ => format!(
+            "the BMC at {at} lists {count} users {username:?} and does not say which of them logs in: set the password in the \
+             BMC, and then the node's bmc.password"
+        ),
+    }
+}
+
 pub(super) fn suites(refusals: &[(Suite, SuiteRefusal)]) -> String {
     let parts: Vec<String> = refusals
         .iter()

@@ -42,6 +42,7 @@ mod power;
 mod power_many;
 mod progress;
 mod resolve;
+mod rotate_password;
 mod sse;
 mod task;
 mod text;

@@ -10,6 +10,7 @@ use crate::cli::node_spec::{CreateArgs, SetArgs};
 use crate::cli::noun::{Ident, ListArgs, Noun, Query, nothing_special};
 use crate::cli::output::Column;
 use crate::cli::power::{self, OrderArgs};
+use crate::cli::rotate_password::{self, RotateArgs};
 use crate::cli::text::{self, lines, plain};
 use crate::cli::{Context, health, parse, task};
 use crate::model::bmc::BootDevice;
@@ -107,6 +108,9 @@ pub(crate) enum NodeCommand {
         #[command(subcommand)]
         command: Option<BootCommand>,
     },
+    /// Give BMCs another password
+    #[command(after_help = rotate_password::EXAMPLES)]
+    RotatePassword(RotateArgs),
     /// List what was done to the machine
     Tasks(Ident),
 }
@@ -227,6 +231,7 @@ pub(crate) async fn run(context: &Context, command: NodeCommand) -> Result<(), C
         NodeCommand::BootDevice { ident, command } => {
             boot_device(context, &ident.name, command).await
         }
+        NodeCommand::RotatePassword(args) => rotate_password::run(context, args).await,
         NodeCommand::Tasks(ident) => task::list_of(context, &NODE, &ident.name).await,
     }
 }
@@ -302,7 +307,7 @@ async fn boot_device(
 }
 
 /// The task that an accepted order became: in the body, or at the end of `Location`.
-fn task_of(answer: &Answer) -> Result<String, CliError> {
+pub(crate) fn task_of(answer: &Answer) -> Result<String, CliError> {
     let body = answer.json()?;
     if let Some(uuid) = body.get("uuid").and_then(Value::as_str) {
         return Ok(uuid.to_owned());

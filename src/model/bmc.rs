@@ -22,6 +22,20 @@ pub enum BmcConfig {
     },
 }
 
+impl BmcConfig {
+    /// Whether both name the same user of the same BMC, whatever the password.
+    pub fn is_same_account(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Lan(one), Self::Lan(other)) => {
+                (&one.address, one.port, &one.username)
+                    == (&other.address, other.port, &other.username)
+            }
+            (Self::Open { device: one }, Self::Open { device: other }) => one == other,
+            (Self::Lan(_), Self::Open { .. }) | (Self::Open { .. }, Self::Lan(_)) => false,
+        }
+    }
+}
+
 /// The settings of an IPMI LAN connection.
 #[derive(Debug, Clone)]
 pub struct LanConfig {

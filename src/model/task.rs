@@ -31,9 +31,20 @@ pub enum TaskKind {
     Delete,
     /// Setting the boot device.
     BootDevice,
+    /// Giving the BMC another password.
+    RotatePassword,
 }
 
 impl TaskKind {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Power,
+        Self::Deploy,
+        Self::Delete,
+        Self::BootDevice,
+        Self::RotatePassword,
+    ];
+
     /// The spelling of the API and of the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -41,14 +52,13 @@ impl TaskKind {
             Self::Deploy => "deploy",
             Self::Delete => "delete",
             Self::BootDevice => "boot_device",
+            Self::RotatePassword => "rotate_password",
         }
     }
 
     /// Reads the spelling of the database.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Power, Self::Deploy, Self::Delete, Self::BootDevice]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 }
 
@@ -162,6 +172,8 @@ pub enum Step {
     EnsureOn,
     /// The power is off because the operating system was asked to shut down.
     SoftOff,
+    /// The BMC takes the node's staged password.
+    RotatePassword,
 }
 
 impl Step {
@@ -172,6 +184,7 @@ impl Step {
             Self::EnsureOff => "ensure_off",
             Self::EnsureOn => "ensure_on",
             Self::SoftOff => "soft_off",
+            Self::RotatePassword => "rotate_password",
         }
     }
 
@@ -182,6 +195,7 @@ impl Step {
             Self::EnsureOff => "power off",
             Self::EnsureOn => "power on",
             Self::SoftOff => "soft power off",
+            Self::RotatePassword => "password change",
         }
     }
 }

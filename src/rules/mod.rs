@@ -12,6 +12,7 @@ pub mod input;
 pub mod patch;
 pub mod placement;
 pub mod power;
+pub mod rotation;
 pub mod shape;
 pub mod source;
 pub mod subject;

@@ -52,9 +52,14 @@ pub fn admit(open: &Task, target: PowerTarget) -> Admission {
         (TaskKind::Power, Some(PowerTarget::SoftOff)) if target == PowerTarget::Off => {
             Admission::Hardens
         }
-        (TaskKind::Power | TaskKind::Deploy | TaskKind::Delete | TaskKind::BootDevice, _) => {
-            Admission::InTheWay
-        }
+        (
+            TaskKind::Power
+            | TaskKind::Deploy
+            | TaskKind::Delete
+            | TaskKind::BootDevice
+            | TaskKind::RotatePassword,
+            _,
+        ) => Admission::InTheWay,
     }
 }
 
@@ -132,7 +137,7 @@ pub fn action(step: Step) -> Option<PowerAction> {
         Step::EnsureOff => Some(PowerAction::Off),
         Step::EnsureOn => Some(PowerAction::On),
         Step::SoftOff => Some(PowerAction::SoftOff),
-        Step::BootDevice(_) => None,
+        Step::BootDevice(_) | Step::RotatePassword => None,
     }
 }
 

@@ -47,6 +47,12 @@ impl BmcInput {
         }
     }
 
+    /// Whether it says what the password is, and not only that it stays.
+    pub fn sets_password(&self) -> bool {
+        let given = self.password.as_ref();
+        given.is_some_and(|password| password.expose() != HIDDEN)
+    }
+
     fn into_open(self) -> Result<BmcConfig, InvalidInput> {
         let lan_only = [
             ("bmc.address", self.address.is_some()),

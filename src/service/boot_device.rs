@@ -17,6 +17,12 @@ impl Service {
     pub async fn show_boot_device(&self, ident: &str) -> Result<BootSetting, Error> {
         let bmc = self.store.read(|connection| {
             let node = access::node(connection, ident)?;
+            // A login with the old password would be a bad one, and bad ones lock accounts.
+            if let Some(open) = store::task::find_open(connection, node.id)?
+                && open.kind == TaskKind::RotatePassword
+            {
+                return Err(in_the_way(&open));
+            }
             let access = store::bmc::find(connection, self.store.sealer(), node.id)?;
             let access = access.ok_or_else(|| Error::NotFound {
                 kind: Kind::Node,

@@ -21,7 +21,7 @@ use crate::rules::input;
 use crate::rules::patch::Changeable;
 use crate::service::access::{self, check_precondition};
 use crate::service::patching::JsonPatch;
-use crate::service::power::{begin, cancel, new_task};
+use crate::service::power::{begin, cancel, in_the_way, new_task};
 use crate::service::task::requester;
 use crate::service::{Error, Kind, Service, marker};
 use crate::store::instance::InstanceFilter;
@@ -159,6 +159,10 @@ impl Service {
             check_precondition(&precondition, &instance, Kind::Instance, &ident)?;
             let now = time::now();
             if let Some(open) = store::task::find_open(connection, instance.node_id)? {
+                // What the BMC has as its password has to be known before anything is asked of it.
+                if open.kind == TaskKind::RotatePassword {
+                    return Err(in_the_way(&open));
+                }
                 cancel(connection, &caller, open, "the instance was deleted", now)?;
             }
             let steps = delete_steps(connection, &instance)?;

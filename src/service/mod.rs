@@ -25,6 +25,7 @@ pub mod operation;
 pub mod patching;
 pub mod power;
 pub mod ready;
+pub mod rotation;
 pub mod sign_in;
 pub mod stuck;
 pub mod task;

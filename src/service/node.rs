@@ -16,6 +16,7 @@ use crate::model::ids::{NodeId, PortId};
 use crate::model::node::{DEFAULT_ZONE, Node, Port, Properties, TypeRef};
 use crate::model::page::Page;
 use crate::model::power::PowerPolicy;
+use crate::model::task::TaskKind;
 use crate::rules::input::{self, InvalidInput};
 use crate::rules::patch::{self, Changeable};
 use crate::service::access::{self, check_precondition};
@@ -250,10 +251,23 @@ impl Service {
         input: BmcInput,
     ) -> Result<(), Error> {
         let sealer = self.store.sealer();
+        if let Some(open) = store::task::find_open(connection, node.id)?
+            && open.kind == TaskKind::RotatePassword
+        {
+            return Err(super::power::in_the_way(&open));
+        }
         // Stored secrets that cannot be opened do not keep an admin from setting new ones.
         let stored = store::bmc::find(connection, sealer, node.id).ok().flatten();
+        let sets_password = input.sets_password();
         let config = input.into_config(stored.as_ref().map(|stored| &stored.config))?;
         let (origin, now) = (Origin::request(&requester(caller)), time::now());
+        let before = stored.as_ref().map(|stored| &stored.config);
+        // A password that was staged was for the account that there was.
+        let is_other_account =
+            sets_password || !before.is_some_and(|of| of.is_same_account(&config));
+        if is_other_account {
+            store::rotation::forget(connection, node.id)?;
+        }
         store::bmc::update(connection, sealer, node.id, &config, now)?;
         Ok(store::health::forget(connection, node.id, &origin, now)?)
     }

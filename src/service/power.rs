@@ -174,6 +174,9 @@ pub(super) fn cancel(
     task.error = Some(why.to_owned());
     task.finished_at = Some(now);
     task.updated_at = now;
+    if task.kind == TaskKind::RotatePassword {
+        store::rotation::drop_unsent(connection, task.node_id)?;
+    }
     store::power::forget_wanted(connection, task.node_id)?;
     Ok(store::task::update_by(connection, &task, &requester(by))?)
 }
@@ -228,6 +231,7 @@ fn what(open: &Task) -> String {
         (TaskKind::Deploy, _) => "the deploy of an instance".to_owned(),
         (TaskKind::Delete, _) => "the delete of an instance".to_owned(),
         (TaskKind::BootDevice, _) => "the setting of the boot device".to_owned(),
+        (TaskKind::RotatePassword, _) => "the change of the BMC's password".to_owned(),
     }
 }
 
@@ -268,7 +272,8 @@ fn harden(
 fn deadline(steps: &[Step], order: PowerOrder, deadlines: Deadlines, now: Timestamp) -> Timestamp {
     let first = match steps.first() {
         Some(Step::SoftOff) => deadlines.soft,
-        Some(Step::EnsureOff | Step::EnsureOn | Step::BootDevice(_)) | None => deadlines.change,
+        Some(Step::EnsureOff | Step::EnsureOn | Step::BootDevice(_) | Step::RotatePassword)
+        | None => deadlines.change,
     };
     now.plus(
         order

@@ -104,7 +104,7 @@ fn cancel_open(connection: &Connection, by: &Caller, task: Task) -> Result<(), E
         });
     }
     match task.kind {
-        TaskKind::Power | TaskKind::BootDevice => {}
+        TaskKind::Power | TaskKind::BootDevice | TaskKind::RotatePassword => {}
         TaskKind::Deploy => {
             let why = "the deploy of an instance is not called off by itself: delete the instance";
             return Err(Error::NotCancellable { why });
@@ -127,6 +127,11 @@ pub(super) fn and_what_may_come(
     task: &Task,
     why: String,
 ) -> Result<String, Error> {
+    if task.kind == TaskKind::RotatePassword
+        && store::rotation::is_in_doubt(connection, task.node_id)?
+    {
+        return Ok(format!("{why}; {}", store::rotation::IN_DOUBT));
+    }
     let known = store::power::find(connection, task.node_id)?;
     let sent = known
         .filter(|known| known.unsettled_task == Some(task.id))

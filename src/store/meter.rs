@@ -63,7 +63,7 @@ impl Label for EventKind {
 }
 
 impl Label for TaskKind {
-    const ALL: &'static [Self] = &[Self::Power, Self::Deploy, Self::Delete, Self::BootDevice];
+    const ALL: &'static [Self] = &Self::ALL;
 
     fn word(self) -> &'static str {
         self.as_str()

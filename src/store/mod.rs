@@ -33,6 +33,7 @@ pub mod placement;
 pub mod port;
 pub mod power;
 pub mod readers;
+pub mod rotation;
 pub mod seal;
 pub mod sql_types;
 pub mod task;

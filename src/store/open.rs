@@ -17,7 +17,7 @@ use crate::store::error::unwritable;
 const APPLICATION_ID: i64 = 0x4f53_544c;
 
 /// Append only.
-const MIGRATIONS: [&str; 13] = [
+const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_bmc_quirks.sql"),
     include_str!("migrations/0003_operations.sql"),
@@ -29,6 +29,7 @@ const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/0009_limits.sql"),
     include_str!("migrations/0010_free_places.sql"),
     include_str!("migrations/0011_token_sources.sql"),
+    include_str!("migrations/0012_secrets.sql"),
     include_str!("migrations/0013_audit.sql"),
     include_str!("migrations/0014_create.sql"),
 ];
@@ -224,6 +225,51 @@ mod tests {
             "{refused:?}"
         );
         assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    /// The tables are copied for a new kind of task.
+    #[test]
+    fn tasks_and_their_attempts_survive_the_upgrade() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ostler.db");
+        let old = Connection::open(&path).unwrap();
+        let copied = MIGRATIONS
+            .iter()
+            .position(|text| text.contains("tasks_new"));
+        let before = copied.unwrap();
+        for migration in &MIGRATIONS[..before] {
+            old.execute_batch(migration).unwrap();
+        }
+        old.pragma_update(None, "application_id", APPLICATION_ID)
+            .unwrap();
+        old.pragma_update(None, "user_version", i64::try_from(before).unwrap())
+            .unwrap();
+        old.execute_batch(
+            "INSERT INTO nodes (uuid, name, availability_zone, properties, bmc_interface, bmc_device, extra, created_at) \
+                 VALUES ('n', 'n', 'z', '{}', 'open', '/dev/ipmi0', '{}', 1); \
+             INSERT INTO tasks (rowid, uuid, kind, state, steps, node_id, requested_by, created_at, updated_at, deadline_at, \
+                 escalate) VALUES (7, 't', 'power', 'issued', '[]', 'n', '{}', 1, 2, 3, 1); \
+             INSERT INTO attempts (task_id, seq, at, step, outcome, times) VALUES ('t', 1, 1, 'ensure_on', 'read', 4);",
+        )
+        .unwrap();
+        drop(old);
+
+        let new = open_and_migrate(&path).unwrap();
+
+        let task =
+            "SELECT rowid, escalate, (SELECT times FROM attempts WHERE task_id = uuid) FROM tasks";
+        let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let found: (i64, i64, i64) = new.query_row(task, [], columns).unwrap();
+        assert_eq!(found, (7, 1, 4));
+        let second = "INSERT INTO tasks SELECT 'u', 'rotate_password', target, state, steps, step, issued_at, accepted, \
+             node_id, instance_id, requested_by, timeout_secs, created_at, updated_at, deadline_at, finished_at, error, \
+             escalate FROM tasks";
+        assert!(new.execute(second, []).is_err(), "one open task per node");
+        new.execute("DELETE FROM tasks", []).unwrap();
+        let left: i64 = new
+            .query_row("SELECT count(*) FROM attempts", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(left, 0, "attempts go with their task");
     }
 
     #[test]

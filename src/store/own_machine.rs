@@ -14,10 +14,11 @@ pub fn is_own(connection: &Connection, node: NodeId) -> Result<bool, StoreError>
     Ok(found.optional()?.unwrap_or(false))
 }
 
-/// The nodes whose BMC answers and was not asked for its GUID yet.
+/// The nodes whose BMC answers and was not asked for its GUID yet, and to which nothing is being done.
 pub fn list_unasked(connection: &Connection) -> Result<Vec<NodeId>, StoreError> {
     const SQL: &str = "SELECT uuid FROM nodes WHERE guid IS NULL AND power_state IS NOT NULL \
-         AND bmc_interface = 'lan' AND NOT maintenance";
+         AND bmc_interface = 'lan' AND NOT maintenance AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.node_id = nodes.uuid \
+             AND tasks.state IN ('queued', 'observing', 'issued', 'waiting'))";
     let mut statement = connection.prepare_cached(SQL)?;
     let rows = statement.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -24,7 +24,7 @@ pub fn end_well(connection: &Connection, task: Task, now: Timestamp) -> Result<R
                 set_instance(connection, &task, instance.status, None, now)?;
             }
         }
-        TaskKind::BootDevice => {}
+        TaskKind::BootDevice | TaskKind::RotatePassword => {}
         TaskKind::Delete => {
             if let Some(instance) = find_instance(connection, &task)? {
                 store::instance::delete(connection, &instance, None, &Origin::task(&task), now)?;
@@ -52,6 +52,9 @@ pub fn close(
     store::power::set_target(connection, task.node_id, None, now)?;
     if state != TaskState::Done {
         store::power::forget_wanted(connection, task.node_id)?;
+        if task.kind == TaskKind::RotatePassword {
+            store::rotation::drop_unsent(connection, task.node_id)?;
+        }
     }
     store::task::prune(connection, task.node_id)
 }
@@ -68,13 +71,15 @@ pub fn fail_instance(
     };
     let status = match task.kind {
         TaskKind::Deploy => InstanceStatus::Error,
-        TaskKind::Power | TaskKind::BootDevice | TaskKind::Delete => instance.status,
+        TaskKind::Power | TaskKind::BootDevice | TaskKind::Delete | TaskKind::RotatePassword => {
+            instance.status
+        }
     };
     let step = task.steps.get(task.step);
     let step = step.map_or("end", |step| step.in_words());
     let reason = match task.kind {
         TaskKind::Deploy => format!("the deploy failed at the step \"{step}\": {reason}"),
-        TaskKind::BootDevice => return Ok(()),
+        TaskKind::BootDevice | TaskKind::RotatePassword => return Ok(()),
         // Why it is in `error` is what its owner has to know; the order's failure is in its task and on the node.
         TaskKind::Power if instance.status == InstanceStatus::Error => return Ok(()),
         TaskKind::Power | TaskKind::Delete => reason.to_owned(),

@@ -4,7 +4,7 @@
 //! only there. One runner at a time works on a node, so two tasks never speak to one machine at once.
 //!
 //! - [`tasks`]: finds open tasks and starts a [`runner`] for each.
-//! - [`runner`]: one task, step by step: [`power_step`], [`boot_step`].
+//! - [`runner`]: one task, step by step: [`power_step`], [`boot_step`], [`password_step`] (with [`password_record`]).
 //! - [`budget`]: how many machines may be turned on at a time.
 //! - [`enforce`]: undoes what others do to a node whose policy says so.
 //! - [`poll`]: reads the power of every node that nothing is being done to.
@@ -25,6 +25,8 @@ pub mod health;
 pub mod outcome;
 pub mod own_machine;
 pub mod pace;
+pub mod password_record;
+pub mod password_step;
 pub mod poll;
 pub mod power_step;
 pub mod runner;

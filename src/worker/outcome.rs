@@ -339,22 +339,24 @@ fn next_deadline(context: &Context, task: &Task) -> Timestamp {
     }
     let next: Duration = match task.steps.get(task.step.saturating_add(1)) {
         Some(Step::SoftOff) => context.settings.soft_deadline,
-        Some(Step::EnsureOff | Step::EnsureOn | Step::BootDevice(_)) | None => {
-            context.settings.change_deadline
-        }
+        Some(Step::EnsureOff | Step::EnsureOn | Step::BootDevice(_) | Step::RotatePassword)
+        | None => context.settings.change_deadline,
     };
     time::now().plus(next)
 }
 
 /// The task as it is now, if it is still at the step that was worked on.
-fn current(connection: &Connection, worked_on: &Task) -> Result<Option<Task>, StoreError> {
+pub(super) fn current(
+    connection: &Connection,
+    worked_on: &Task,
+) -> Result<Option<Task>, StoreError> {
     let now = store::task::find(connection, worked_on.id)?;
     Ok(now.filter(|now| {
         now.state.is_open() && now.step == worked_on.step && now.steps == worked_on.steps
     }))
 }
 
-fn add_attempt(
+pub(super) fn add_attempt(
     connection: &Connection,
     task: &Task,
     tried: &Tried,

@@ -200,6 +200,11 @@ async fn miss(
             return Ok(());
         }
         crash::commit("poll_missed");
+        let reason = if store::rotation::is_in_doubt(connection, node)? {
+            format!("{reason}; {}", store::rotation::IN_DOUBT)
+        } else {
+            reason
+        };
         store::power::record_failure(connection, node, &reason, forget, last_reading, time::now())
     });
     recorded.await

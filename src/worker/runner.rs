@@ -9,7 +9,9 @@ use crate::wake::Wake;
 use crate::worker::anchor::Anchors;
 use crate::worker::budget::Permit;
 use crate::worker::pace::Pace;
-use crate::worker::{Context, WorkerError, boot_step, outcome, power_step, sleep_or};
+use crate::worker::{
+    Context, WorkerError, boot_step, outcome, password_step, power_step, sleep_or,
+};
 
 /// What became of one round.
 pub enum Round {
@@ -107,6 +109,7 @@ async fn round(context: &Context, id: TaskId, memory: &mut Memory) -> Result<Rou
     match task.steps.get(task.step).copied() {
         None => outcome::finish(context, task).await,
         Some(Step::BootDevice(setting)) => boot_step::advance(context, task, setting, memory).await,
+        Some(Step::RotatePassword) => password_step::advance(context, task, memory).await,
         Some(step @ (Step::EnsureOff | Step::EnsureOn | Step::SoftOff)) => {
             power_step::advance(context, task, step, memory).await
         }
@@ -139,7 +142,10 @@ impl Memory {
         self.failures = self.failures.saturating_add(1);
         let longest = match task.kind {
             TaskKind::Delete => context.settings.backoff_max,
-            TaskKind::Power | TaskKind::Deploy | TaskKind::BootDevice => Pace::last_retry(),
+            TaskKind::Power
+            | TaskKind::Deploy
+            | TaskKind::BootDevice
+            | TaskKind::RotatePassword => Pace::last_retry(),
         };
         self.pace.next_retry(longest)
     }

@@ -41,7 +41,7 @@ const OWNED: [(&str, &str, &str); 10] = [
 
 /// Everything else: any signed-in client reads types, images, networks and zones; admins write them and have the nodes and
 /// the tokens.
-const SHARED: [(&str, &str, &str); 53] = [
+const SHARED: [(&str, &str, &str); 54] = [
     ("GET", "/", "monitor"),
     ("GET", "/instances", "reader"),
     ("POST", "/instances", "member"),
@@ -78,6 +78,7 @@ const SHARED: [(&str, &str, &str); 53] = [
     ("DELETE", "/nodes/{ident}/maintenance", "admin"),
     ("GET", "/nodes/{ident}/management/boot_device", "admin"),
     ("PUT", "/nodes/{ident}/management/boot_device", "admin"),
+    ("POST", "/nodes/{ident}/rotate-password", "admin"),
     ("GET", "/nodes/{ident}/tasks", "admin"),
     ("GET", "/nodes/{ident}/health", MONITORING),
     ("GET", "/health", MONITORING),

@@ -70,6 +70,7 @@ mod power_shutdown;
 mod power_storm;
 mod rates;
 mod readiness;
+mod rotate_password;
 mod secrets_everywhere;
 mod sim_rack;
 mod sim_tools;

@@ -159,6 +159,7 @@ fn after_failure(account: Account<'_>, error: &BmcError) -> String {
         | BmcError::Malformed { .. }
         | BmcError::UnknownBootDevice { .. }
         | BmcError::TooLong { .. }
+        | BmcError::NoSuchUser { .. }
         | BmcError::Device { .. }
         | BmcError::DeviceSilent { .. }
         | BmcError::Stopping { .. }

@@ -209,6 +209,7 @@ fn outcome(error: &BmcError) -> &'static str {
         | BmcError::Malformed { .. }
         | BmcError::UnknownBootDevice { .. }
         | BmcError::TooLong { .. }
+        | BmcError::NoSuchUser { .. }
         | BmcError::Device { .. }
         | BmcError::DeviceSilent { .. }
         | BmcError::Stopping { .. }

@@ -20,6 +20,7 @@ pub mod image;
 pub mod instance;
 pub mod instance_type;
 mod kept;
+pub mod key;
 mod keystone;
 pub mod limit;
 pub mod list;

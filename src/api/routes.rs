@@ -12,8 +12,8 @@ use crate::api::answer::Answer;
 use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::api::{
-    boot_device, event, health, image, instance, instance_type, limit, maintenance, network, node,
-    operation, power, root, rotation, task, token, webhook, zone,
+    boot_device, event, health, image, instance, instance_type, key, limit, maintenance, network,
+    node, operation, power, root, rotation, task, token, webhook, zone,
 };
 use crate::model::caller::{Peer, Role, Transport};
 use crate::service::Service;
@@ -202,6 +202,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         POST "/tokens" Admin token::create;
         GET "/tokens/{ident}" Admin token::show;
         DELETE "/tokens/{ident}" Admin token::delete;
+
+        POST "/keys/rotate" Admin key::rotate;
 
         GET "/webhooks" Admin webhook::list;
         POST "/webhooks" Admin webhook::create;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
-use crate::app::daemon::{Daemon, DaemonError};
+use crate::app::daemon::{self, Daemon, DaemonError};
 use crate::app::demo::{self, DemoArgs};
 use crate::app::sockets;
 use crate::config::{self, LogFormat, Settings};
@@ -55,6 +55,11 @@ struct SettingsArgs {
 enum Action {
     /// Say whether the settings are good, and change nothing.
     Check,
+    /// The key that seals the secrets in the database is lost: let the next start go on with another one.
+    ///
+    /// The passwords of BMCs and the secrets of webhooks that are in the database cannot be opened any more, and have to be
+    /// set again.
+    ForgetKey,
     /// Show the main job on a simulated rack of BMCs: create, off, on, reboot, delete.
     Demo(DemoArgs),
     /// Run a rack of simulated BMCs alone.
@@ -75,6 +80,7 @@ pub fn run(command: Command) -> ExitCode {
             block_on(serve(settings, command.settings.config, inherited))
         }),
         Some(Action::Check) => check(command.settings.config.as_deref()),
+        Some(Action::ForgetKey) => forget_key(command.settings.config.as_deref()),
         Some(Action::Demo(args)) => block_on(demo::run(args)),
         Some(Action::BmcSim(args)) => block_on_one_thread(standalone::run(*args)),
     };
@@ -219,6 +225,16 @@ fn check(config: Option<&std::path::Path>) -> anyhow::Result<()> {
     println!(
         "The settings are good. State is in {}.",
         settings.state_dir.display()
+    );
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "this is what the command is for")]
+fn forget_key(config: Option<&std::path::Path>) -> anyhow::Result<()> {
+    let settings = config::load(config)?;
+    daemon::forget_key(&settings.state_dir)?;
+    println!(
+        "The key is forgotten. Start ostlerd, and set the passwords of the BMCs and the webhooks again."
     );
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::api::routes;
@@ -16,8 +16,8 @@ use crate::keystone::{Keystone, KeystoneError};
 use crate::server::{BindError, Tls, TlsError};
 use crate::service::{Deadlines, Service};
 use crate::store::seal::{SealError, Sealer};
-use crate::store::{Store, StoreError};
-use crate::system::credentials::NoCredentials;
+use crate::store::{Store, StoreError, open, sealing};
+use crate::system::credentials::{self, NoCredentials};
 use crate::system::crew::Crew;
 use crate::system::listen_fds::Inherited;
 use crate::system::notify;
@@ -111,7 +111,7 @@ impl Daemon {
             source,
         })?;
         let lock = StateLock::take(state_dir)?;
-        let sealer = Sealer::from_key_file(&state_dir.join(KEY_FILE))?;
+        let sealer = sealer(state_dir)?;
         let store = Store::open(&state_dir.join(DATABASE), sealer)?;
         let bmc_settings = BmcSettings {
             max_in_flight: settings.power.max_in_flight,
@@ -261,6 +261,27 @@ fn start_loops(
     supervisor.start_on(crew.handle(), "upkeep", upkeep);
     let uses = token_use::run(context.clone(), stop());
     supervisor.start_on(crew.handle(), "token-uses", uses);
+}
+
+/// The key is a credential of the service, if it has one of this name; otherwise a file of our own.
+fn sealer(state_dir: &Path) -> Result<Sealer, SealError> {
+    if let Ok(given) = credentials::locate(Path::new(KEY_FILE))
+        && let Some(sealer) = Sealer::from_given_file(&given)?
+    {
+        return Ok(sealer);
+    }
+    Sealer::from_key_file(&state_dir.join(KEY_FILE))
+}
+
+/// Lets the next start take whatever key there is then for the right one, because the one that the secrets in the database are
+/// sealed with is lost. No key opens them any more. The daemon must not run meanwhile.
+///
+/// # Errors
+/// [`DaemonError`]; nothing is changed then.
+pub fn forget_key(state_dir: &Path) -> Result<(), DaemonError> {
+    let _lock = StateLock::take(state_dir)?;
+    let connection = open::open_and_migrate(&state_dir.join(DATABASE))?;
+    Ok(sealing::forget(&connection)?)
 }
 
 fn deadlines(settings: &Settings) -> Deadlines {

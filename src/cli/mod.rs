@@ -28,6 +28,7 @@ mod image;
 mod instance;
 mod instance_create;
 mod instance_type;
+mod key;
 mod limit;
 mod network;
 mod node;
@@ -99,6 +100,9 @@ enum Command {
     /// Availability zones
     #[command(subcommand)]
     Zone(zone::ZoneCommand),
+    /// The key that seals the secrets in the database (for admins)
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Limits: how many instances a project may have
     #[command(subcommand)]
     Limit(limit::LimitCommand),
@@ -192,6 +196,7 @@ impl Command {
             Self::Image(command) => image::run(context, command).await,
             Self::Network(command) => network::run(context, command).await,
             Self::Zone(command) => zone::run(context, command).await,
+            Self::Key(command) => key::run(context, command).await,
             Self::Limit(command) => limit::run(context, command).await,
             Self::Token(command) => token::run(context, command).await,
             Self::Bmc(command) => bmc::run(context, command).await,

@@ -8,6 +8,7 @@ use crate::model::task::TaskState;
 use crate::rules::input::InvalidInput;
 use crate::rules::patch::PatchError;
 use crate::rules::placement::NoNode;
+use crate::store::seal::SealError;
 use crate::store::{StoreError, WriteError};
 
 /// The kinds of things that clients name.
@@ -218,6 +219,9 @@ pub enum Error {
     /// The same Idempotency-Key came with another request.
     #[error("this Idempotency-Key was used for another request: use a new key")]
     KeyReused,
+    /// The key that seals secrets is somebody else's to change.
+    #[error(transparent)]
+    KeyNotOurs(SealError),
     /// The BMC did not do it.
     #[error(transparent)]
     Bmc(#[from] BmcError),

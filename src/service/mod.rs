@@ -16,6 +16,7 @@ pub mod idempotency;
 pub mod image;
 pub mod instance;
 pub mod instance_type;
+pub mod key;
 pub mod limit;
 pub mod marker;
 pub mod metrics;
@@ -60,6 +61,7 @@ pub struct Service {
     beats: Beats,
     trials: Arc<Trials>,
     signed_in: Arc<SignedIn>,
+    rotating_key: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// How long power orders may take that say nothing themselves.
@@ -93,6 +95,7 @@ impl Service {
             beats,
             trials: Arc::default(),
             signed_in: Arc::default(),
+            rotating_key: Arc::default(),
         }
     }
 

@@ -6,7 +6,7 @@
 //! - **Reading** ([`Store::read`]): on the calling thread, with a connection from a pool, in one snapshot (WAL): reads never
 //!   wait behind writes.
 //! - **Schema** ([`open`]): numbered migrations; a file with a newer schema is refused and left as it is.
-//! - **Secrets** ([`seal`]): BMC passwords are sealed before they reach SQLite.
+//! - **Secrets** ([`seal`]): BMC passwords are sealed before they reach SQLite; [`sealing`] changes the key.
 //!
 //! The other files hold one table (or one noun) each: functions over `&Connection` and model types. A function that changes
 //! a row says so in its name and is called only inside [`Store::write`]. Nothing here knows HTTP or BMCs.
@@ -21,6 +21,7 @@ pub mod idempotency;
 pub mod image;
 pub mod instance;
 pub mod instance_type;
+mod key_file;
 pub mod limit;
 pub mod list;
 pub mod meter;
@@ -35,6 +36,7 @@ pub mod power;
 pub mod readers;
 pub mod rotation;
 pub mod seal;
+pub mod sealing;
 pub mod sql_types;
 pub mod task;
 pub mod token;
@@ -76,9 +78,11 @@ impl Store {
     /// Opens the database file, makes it if it is not there, and brings its schema up to date.
     ///
     /// # Errors
-    /// The file cannot be opened or is damaged, or has a newer schema than this program knows.
+    /// The file cannot be opened or is damaged, has a newer schema than this program knows, or is sealed with another key.
     pub fn open(path: &Path, sealer: Sealer) -> Result<Self, StoreError> {
-        let writer = Writer::start(open::open_and_migrate(path)?)?;
+        let mut connection = open::open_and_migrate(path)?;
+        sealing::settle(&mut connection, &sealer)?;
+        let writer = Writer::start(connection)?;
         let readers = Readers::new(path.to_owned());
         Ok(Self {
             inner: Arc::new(Inner {

@@ -67,6 +67,8 @@ fn prepare(mut connection: Connection, path: &Path) -> Result<Connection, StoreE
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "journal_size_limit", 16 * 1024 * 1024)?;
+    // What was deleted or replaced does not lie about in the file.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     // What a savepoint needs to undo its job is 50 pages or so; SQLite would put more than 16 of them into a file.
     connection.pragma_update(None, "temp_store", "memory")?;

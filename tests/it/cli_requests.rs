@@ -128,6 +128,12 @@ async fn orders_send_what_the_contract_asks_for() {
             "PUT /v1/nodes/n1/management/boot_device",
             json!({"boot_device": "pxe", "uefi": true, "persistent": false}),
         ),
+        (
+            "node rotate-password n1",
+            "POST /v1/nodes/n1/rotate-password",
+            json!({}),
+        ),
+        ("key rotate", "POST /v1/keys/rotate", json!({})),
         ("node delete n1", "DELETE /v1/nodes/n1", Value::Null),
         ("token rm t", "DELETE /v1/tokens/t", Value::Null),
         (

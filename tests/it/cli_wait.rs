@@ -212,6 +212,40 @@ async fn deleting_waits_until_it_is_gone() {
 }
 
 #[tokio::test]
+async fn new_passwords_are_ordered_of_all_and_waited_for_one_by_one() {
+    let (one, two) = (ID, "00000000-0000-4000-8000-000000000002");
+    let (first, second) = (
+        format!("GET /v1/tasks/{one}"),
+        format!("GET /v1/tasks/{two}"),
+    );
+    let daemon = Canned::start(&[
+        (
+            "POST /v1/nodes/n1/rotate-password",
+            202,
+            json!({"uuid": one}),
+        ),
+        (
+            "POST /v1/nodes/n2/rotate-password",
+            202,
+            json!({"uuid": two}),
+        ),
+        (&first, 200, json!({"uuid": one, "state": "done"})),
+        (
+            &second,
+            200,
+            json!({"uuid": two, "state": "failed", "error": "it has either"}),
+        ),
+    ])
+    .await;
+    let ended = daemon
+        .ostler(&["node", "rotate-password", "n[1-2]", "--wait"])
+        .await;
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    assert_eq!(ended.stdout, "node n1: new password is set\n");
+    assert!(ended.stderr.contains("it has either"), "{}", ended.stderr);
+}
+
+#[tokio::test]
 async fn a_boot_device_is_set_when_its_task_is_done() {
     let task = format!("GET /v1/tasks/{ID}");
     for answer in [

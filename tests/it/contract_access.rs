@@ -41,7 +41,7 @@ const OWNED: [(&str, &str, &str); 10] = [
 
 /// Everything else: any signed-in client reads types, images, networks and zones; admins write them and have the nodes and
 /// the tokens.
-const SHARED: [(&str, &str, &str); 54] = [
+const SHARED: [(&str, &str, &str); 55] = [
     ("GET", "/", "monitor"),
     ("GET", "/instances", "reader"),
     ("POST", "/instances", "member"),
@@ -92,6 +92,7 @@ const SHARED: [(&str, &str, &str); 54] = [
     ("POST", "/tokens", "admin"),
     ("GET", "/tokens/{ident}", "admin"),
     ("DELETE", "/tokens/{ident}", "admin"),
+    ("POST", "/keys/rotate", "admin"),
     ("GET", "/webhooks", "admin"),
     ("POST", "/webhooks", "admin"),
     ("GET", "/webhooks/{ident}", "admin"),

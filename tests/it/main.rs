@@ -43,6 +43,7 @@ mod hostile_clients;
 mod hostile_requests;
 mod instance_stuck;
 mod ipmi_sim;
+mod key_rotation;
 mod keystone;
 mod keystone_outage;
 mod layers;

@@ -113,7 +113,8 @@ fn failed_sign_ins_are_counted_by_reason() {
     let name = "ostler_sign_in_failures_total";
     let reasons = Page::of(&bench.admin);
     let reasons = reasons.labels(name, "reason").join(" ");
-    let all = "unknown_token throttled no_credentials malformed stranger certificate no_rights keystone";
+    let all =
+        "unknown_token throttled no_credentials malformed stranger certificate no_rights keystone";
     assert_eq!(reasons, all, "from the start");
     tcp.get("/v1/nodes").expect(401);
     let odd = tcp.with("Authorization", "Basic YTpi");

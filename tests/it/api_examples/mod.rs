@@ -42,6 +42,7 @@ pages! {
     health "health.md";
     images "images.md";
     instances "instances.md";
+    keys "keys.md";
     limits "limits.md";
     metrics "metrics.md";
     networks "networks.md";

@@ -23,6 +23,8 @@ use crate::worker::tried::Failure;
 use crate::worker::{Context, outcome, password_record as record};
 
 const STEP: Step = Step::RotatePassword;
+/// All BMCs have room for a password of so many bytes; some say yes to a longer one, and cut it off.
+const EVERY_BMC_HAS: usize = 16;
 
 /// One round.
 pub async fn advance(
@@ -196,8 +198,14 @@ async fn try_old(
     if !is_refused(&error) {
         return unanswered(context, task, &error, memory).await;
     }
+    // ipmi_sim is not the only one.
+    let cut = if staged.password.expose().len() > EVERY_BMC_HAS {
+        "the BMC may have kept only the first 16 characters of the new one; or "
+    } else {
+        ""
+    };
     let neither = format!(
-        "the BMC takes neither the new password, which it was sent, nor the old one; both are kept: somebody else may have \
+        "the BMC takes neither the new password, which it was sent, nor the old one; both are kept: {cut}somebody else may have \
          changed it, or the account is locked; set the password that it has, or order rotate-password again in some minutes \
          (new: {refused}; old: {error})"
     );
@@ -262,28 +270,26 @@ fn wait(context: &Context, task: &Task, memory: &mut Memory) -> Result<Round, St
 
 /// What is to be done where it is not the BMC that failed.
 fn pause(error: &BmcError) -> Option<Round> {
-    match error {
-        BmcError::Stopping { .. } => Some(Round::Wait(Pace::last_retry())),
-        // The task has ended, or is another since.
-        BmcError::CalledOff { .. } => Some(Round::Moved),
-        _ => None,
+    if matches!(error, BmcError::Stopping { .. }) {
+        return Some(Round::Wait(Pace::last_retry()));
     }
+    // The task has ended, or is another since.
+    matches!(error, BmcError::CalledOff { .. }).then_some(Round::Moved)
 }
 
 /// Whether the BMC has another password, as far as can be told. A name that it does not know is no such sign, but may be an
 /// account that is locked: then no other password is tried either.
 fn is_refused(error: &BmcError) -> bool {
-    match error {
-        BmcError::Credentials { fault, .. } | BmcError::LockedOut { fault, .. } => match fault {
+    if let BmcError::Credentials { fault, .. } | BmcError::LockedOut { fault, .. } = error {
+        return match fault {
             CredentialsFault::Password | CredentialsFault::PasswordRefused(_) => true,
             CredentialsFault::Username(_) | CredentialsFault::Kg | CredentialsFault::KgMissing => {
                 false
             }
-        },
-        // Some BMCs say nothing to a wrong password.
-        BmcError::Silent { stage, .. } => *stage == Stage::Rakp3,
-        _ => false,
+        };
     }
+    // Some BMCs say nothing to a wrong password.
+    matches!(error, BmcError::Silent { stage, .. } if *stage == Stage::Rakp3)
 }
 
 /// Why the password is what it was.

@@ -2,6 +2,7 @@
 //! killed on the way, Ostler can log in afterwards or says what is known.
 #![cfg(test)]
 
+use std::process::Command;
 use std::time::Duration;
 
 use ostler::crash::{SECRET_COMMITS, SECRET_POINTS};
@@ -11,7 +12,9 @@ use serde_json::{Value, json};
 
 use crate::common::bench::{Bench, bmc_settings, node, register, tasks};
 use crate::common::daemon::{Daemon, Parts};
+use crate::common::ipmi_sim::Sim;
 use crate::common::sim::SimRack;
+use crate::common::skip::skip;
 use crate::common::wait::until;
 
 /// A BMC that has not taken a password after the grace time will not take it.
@@ -340,6 +343,82 @@ fn while_the_password_changes_nothing_else_is_done_to_the_node() {
     with(Faults::default(), &bmc);
     rotate(&bench, &json!({"password": NEW}), "done");
     assert_reads(&bench, &bmc);
+}
+
+/// A BMC that others wrote takes the password from Ostler, and others' client logs in with it.
+#[test]
+fn ipmi_sim_takes_the_new_password_and_ipmitool_logs_in_with_it() {
+    let Some(sim) = Sim::start() else {
+        return;
+    };
+    let rack = SimRack::start(Vec::new());
+    let daemon = Daemon::with_power(POWER);
+    let admin = daemon.unix();
+    let settings = json!({
+        "address": "127.0.0.1", "port": sim.port, "username": "admin", "password": "secret",
+        "privilege_level": "administrator",
+    });
+    register(&admin, "n", settings);
+    let bench = Bench {
+        rack,
+        daemon,
+        admin,
+    };
+    bench.wait_power(&node("n"), PowerState::Off);
+    for password in [NEW, "sixteen-letters-"] {
+        rotate(&bench, &json!({"password": password}), "done");
+        let port = sim.port.to_string();
+        let mut ipmitool = Command::new("ipmitool");
+        ipmitool.args(["-I", "lanplus", "-C", "3", "-H", "127.0.0.1", "-p", &port]);
+        ipmitool.args(["-U", "admin", "-P", password, "chassis", "status"]);
+        match ipmitool.output() {
+            Ok(output) => assert!(output.status.success(), "{output:?}"),
+            Err(error) => return skip(&format!("ipmitool cannot be started: {error}")),
+        }
+    }
+    // It says yes to twenty characters, and keeps sixteen.
+    let failed = rotate(
+        &bench,
+        &json!({"password": "twenty-letters-long-"}),
+        "failed",
+    );
+    let why = failed["error"].as_str().unwrap();
+    assert!(why.contains("only the first 16 characters"), "{why}");
+    let patch = json!([{"op": "replace", "path": "/bmc/password", "value": "twenty-letters-l"}]);
+    bench.admin.patch(&node("n"), &patch).expect(200);
+    rotate(&bench, &json!({}), "done");
+}
+
+/// Others' client sets and tests passwords of the simulated BMC, and Ostler logs in with what it set.
+#[test]
+fn ipmitool_sets_the_password_of_a_simulated_bmc_and_ostler_logs_in_with_it() {
+    let (bench, bmc) = bench(POWER);
+    let ipmitool = |password: &str, args: &[&str]| {
+        let address = bmc.address();
+        let (host, port) = (address.ip().to_string(), address.port().to_string());
+        let mut command = Command::new("ipmitool");
+        command.args(["-I", "lanplus", "-H", &host, "-p", &port]);
+        command
+            .args(["-U", "admin", "-P", password, "user"])
+            .args(args);
+        command.output()
+    };
+    let Ok(set) = ipmitool("admin", &["set", "password", "2", NEW]) else {
+        return skip("ipmitool cannot be started");
+    };
+    assert!(set.status.success(), "{set:?}");
+    assert_eq!(bmc.password("admin").as_deref(), Some(NEW));
+    for (form, password, fits) in [("16", NEW, true), ("16", OTHER, false), ("20", NEW, false)] {
+        let password = &password[..password.len().min(16)];
+        let test = ipmitool(NEW, &["test", "2", form, password]).unwrap();
+        assert_eq!(test.status.success(), fits, "{form} {password}: {test:?}");
+    }
+    let patch = json!([{"op": "replace", "path": "/bmc/password", "value": NEW}]);
+    bench.admin.patch(&node("n"), &patch).expect(200);
+    assert_reads(&bench, &bmc);
+    let long = ipmitool(NEW, &["set", "password", "2", OTHER, "20"]).unwrap();
+    assert!(long.status.success(), "{long:?}");
+    assert_eq!(bmc.password("admin").as_deref(), Some(OTHER));
 }
 
 /// What is killed on the way, and where.

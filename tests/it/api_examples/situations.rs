@@ -184,6 +184,18 @@ pub(super) const SITUATIONS: &[Situation] = &[
         502,
         |world| world.silence("n2"),
     ),
+    (
+        "nodes.md",
+        "POST /v1/nodes/n3/rotate-password",
+        202,
+        |world| {
+            world.wait_ended("/v1/nodes/n3");
+            let op = json!([
+                {"op": "replace", "path": "/bmc/privilege_level", "value": "administrator"},
+            ]);
+            world.root.patch("/v1/nodes/n3", &op).expect(200);
+        },
+    ),
     ("operations.md", "POST /v1/power", 202, |world| {
         world.node("r1n0001");
         world

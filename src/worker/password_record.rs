@@ -1,4 +1,4 @@
-//! What happened while a BMC was given another password becomes durable, like in [`outcome`]: what is
+//! What happened while a BMC was given another password becomes durable, like in [`outcome`](super::outcome): what is
 //! known of the password changes in one transaction with the task.
 
 use crate::bmc::Certainty;

@@ -113,20 +113,7 @@ impl Daemon {
         let lock = StateLock::take(state_dir)?;
         let sealer = sealer(state_dir)?;
         let store = Store::open(&state_dir.join(DATABASE), sealer)?;
-        let bmc_settings = BmcSettings {
-            max_in_flight: settings.power.max_in_flight,
-            silence_pause: silence_pause(settings),
-            grace: settings.power.transition_grace,
-            packets_per_sec: settings.power.packets_per_sec,
-            poll_linger: settings.power.poll_session,
-            ..BmcSettings::default()
-        };
-        let crew = Crew::start("loops", LOOP_THREADS).map_err(DaemonError::Crew)?;
-        let (bmcs, driver) = {
-            // Its sockets belong to the threads that serve them.
-            let _on = crew.handle().enter();
-            Bmcs::new(bmc_settings).map_err(DaemonError::Sockets)?
-        };
+        let (crew, bmcs, driver) = start_crew(settings)?;
         let wakes = Wakes::default();
         let meters = Meters::new(routes::labels());
         let keystone = settings.keystone.as_ref();
@@ -235,6 +222,24 @@ impl Daemon {
         }
         Ok(outcome?)
     }
+}
+
+/// The threads of the loops, and what speaks to BMCs there.
+fn start_crew(settings: &Settings) -> Result<(Crew, Bmcs, Driver), DaemonError> {
+    let crew = Crew::start("loops", LOOP_THREADS).map_err(DaemonError::Crew)?;
+    let bmc_settings = BmcSettings {
+        max_in_flight: settings.power.max_in_flight,
+        silence_pause: silence_pause(settings),
+        grace: settings.power.transition_grace,
+        packets_per_sec: settings.power.packets_per_sec,
+        poll_linger: settings.power.poll_session,
+        ..BmcSettings::default()
+    };
+    // Its sockets belong to the threads that serve them.
+    let on_crew = crew.handle().enter();
+    let (bmcs, driver) = Bmcs::new(bmc_settings).map_err(DaemonError::Sockets)?;
+    drop(on_crew);
+    Ok((crew, bmcs, driver))
 }
 
 /// Starts the loops that the daemon cannot be without, each with its beat.

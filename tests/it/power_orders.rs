@@ -217,8 +217,8 @@ fn a_budget_spreads_power_ons_and_none_fails_for_waiting() {
     let names = ["a", "b", "c", "d", "e", "f"];
     let configs = names.map(SimBmcConfig::new).to_vec();
     // All together wait for longer than one change may take.
-    let settings = "poll_interval_secs = 1\nchange_deadline_secs = 2\ntransition_grace_secs = 1\n\
-         budgets = [{ max_power_ons = 2, per_secs = 2 }]\n";
+    let settings = "poll_interval_secs = 1\nchange_deadline_secs = 7\ntransition_grace_secs = 1\n\
+         budgets = [{ max_power_ons = 2, per_secs = 4 }]\n";
     let bench = Bench::start(configs, settings);
     for name in names {
         bench.order(&node(name), "on");

@@ -31,12 +31,13 @@ pub(crate) async fn run(context: &Context, command: KeyCommand) -> Result<(), Cl
                 return context.out.json(&rotated);
             }
             let count = |field: &str| rotated.get(field).and_then(Value::as_u64).unwrap_or(0);
+            let sealed = match count("secrets") {
+                1 => "1 secret is sealed with a new key".to_owned(),
+                many => format!("{many} secrets are sealed with a new key"),
+            };
             context.out.say(&match count("unreadable") {
-                0 => format!("{} secrets are sealed with a new key", count("secrets")),
-                lost => format!(
-                    "{} secrets are sealed with a new key; {lost} could not be opened and have to be set again",
-                    count("secrets")
-                ),
+                0 => sealed,
+                lost => format!("{sealed}; {lost} could not be opened and must be set again"),
             })
         }
     }

@@ -6,9 +6,10 @@ use crate::api::answer::Answer;
 use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::api::list;
+use crate::model::ids::TaskId;
 use crate::model::page::Page;
-use crate::view::View;
 use crate::view::task::TaskView;
+use crate::view::{Shown, View};
 
 /// `GET /tasks/{uuid}`.
 pub async fn show(call: Call) -> Result<Answer, ApiError> {
@@ -50,4 +51,16 @@ fn answer(call: &Call, tasks: Vec<TaskView>) -> Result<Answer, ApiError> {
         &Page::default(),
         fields.as_deref().unwrap_or(TaskView::FIELDS),
     )
+}
+
+/// The answer to an order that made a task: the task, and where it is.
+pub(super) fn accepted(call: &Call, task: TaskId) -> Result<Answer, ApiError> {
+    let view = call.service.show_task(&call.caller, &task.to_string())?;
+    let shown = Shown {
+        of: &view,
+        fields: TaskView::FIELDS,
+        base: &call.base,
+    };
+    let answer = Answer::json(StatusCode::ACCEPTED, &shown)?;
+    Ok(answer.at(call.base.href(TaskView::PLURAL, &view.ident())))
 }

@@ -34,7 +34,7 @@ const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/0014_create.sql"),
 ];
 
-/// Pages that the writer keeps. Ids are random, so a change of one machine touches pages all over the file; with SQLite's
+/// Pages that the writer keeps. Ids from before version 7 are random, so a change of one machine touches pages all over the file; with SQLite's
 /// own 2 MiB a quarter of the writer's time went into reading them again.
 const WRITER_CACHE_KIB: i64 = 16 << 10;
 

@@ -156,6 +156,7 @@ impl From<service::Error> for ApiError {
             | E::TaskEnded { .. }
             | E::NotCancellable { .. }
             | E::NotRetryable { .. }
+            | E::NotRotatable { .. }
             | E::KeyNotOurs(_)
             | E::Deleting { .. }
             | E::Patch(PatchError::TestFailed { .. }) => StatusCode::CONFLICT,

@@ -200,6 +200,14 @@ pub enum Error {
         /// Why not.
         why: &'static str,
     },
+    /// The password of a node's BMC cannot be changed as the node is now.
+    #[error("the password of the BMC of node {node} cannot be changed: {why}")]
+    NotRotatable {
+        /// The node's name.
+        node: String,
+        /// What is in the way, and what to do.
+        why: String,
+    },
     /// The instance is being deleted.
     #[error("instance {name} is being deleted and can no longer be changed")]
     Deleting {

@@ -51,14 +51,15 @@ impl Service {
         let (deadlines, store) = (self.deadlines, self.store.clone());
         let ordered = self.store.write(move |connection| {
             let node = access::node(connection, &ident)?;
-            check(&node, &new)?;
+            check_password(&new)?;
+            check_node(&node)?;
             if let Some(open) = store::task::find_open(connection, node.id)? {
                 return Err(in_the_way(&open));
             }
             let sealer = store.sealer();
             match store::rotation::find(connection, sealer, node.id)? {
                 Some(staged) => {
-                    check_same(&staged, &new)?;
+                    check_same(&node, &staged, &new)?;
                     store::rotation::begin_again(connection, node.id)?;
                 }
                 None => {
@@ -82,22 +83,37 @@ impl Service {
     }
 }
 
-fn check(node: &Node, new: &NewPassword) -> Result<(), InvalidInput> {
+/// What stands in the node's way is no fault of the request: it may come again when the node has changed.
+fn check_node(node: &Node) -> Result<(), Error> {
     match &node.bmc {
-        BmcSummary::Open { .. } => {
-            let problem = "is open: a BMC behind a local device is not logged in to, and no password of it is known";
-            return Err(InvalidInput::new("bmc.interface", problem));
-        }
+        BmcSummary::Lan {
+            privilege_level: PrivilegeLevel::Administrator,
+            ..
+        } => Ok(()),
         BmcSummary::Lan {
             privilege_level, ..
-        } if *privilege_level != PrivilegeLevel::Administrator => {
-            let problem = format!(
-                "is {privilege_level}: a BMC lets only administrators set passwords; set it to administrator first"
+        } => {
+            let why = format!(
+                "bmc.privilege_level is {privilege_level}, and a BMC lets only administrators set passwords; set it to \
+                 administrator first"
             );
-            return Err(InvalidInput::new("bmc.privilege_level", problem));
+            Err(not_rotatable(node, &why))
         }
-        BmcSummary::Lan { .. } => {}
+        BmcSummary::Open { .. } => {
+            let why = "bmc.interface is open, and a BMC behind a local device is not logged in to";
+            Err(not_rotatable(node, why))
+        }
     }
+}
+
+fn not_rotatable(node: &Node, why: &str) -> Error {
+    Error::NotRotatable {
+        node: node.name.clone(),
+        why: why.to_owned(),
+    }
+}
+
+fn check_password(new: &NewPassword) -> Result<(), InvalidInput> {
     let Some(password) = new.password.as_ref().map(Secret::expose) else {
         return Ok(());
     };
@@ -115,12 +131,12 @@ fn check(node: &Node, new: &NewPassword) -> Result<(), InvalidInput> {
 }
 
 /// Two different passwords are not sent on a guess: then nobody would know which of three the BMC has.
-fn check_same(staged: &Staged, new: &NewPassword) -> Result<(), InvalidInput> {
+fn check_same(node: &Node, staged: &Staged, new: &NewPassword) -> Result<(), Error> {
     match &new.password {
         Some(password) if password.expose() != staged.password.expose() => {
-            let problem = "is another one than the BMC was sent before and may have: leave it out to go on with that one, or \
-                 set the password that the BMC has with a PATCH of bmc.password first";
-            Err(InvalidInput::new("password", problem))
+            let why = "the BMC was sent another password before and may have it; leave the password out to go on with that \
+                 one, or set the password that the BMC has with a PATCH of bmc.password first";
+            Err(not_rotatable(node, why))
         }
         Some(_) | None => Ok(()),
     }

@@ -175,7 +175,7 @@ fn a_bmc_that_says_yes_and_keeps_the_old_one_is_reported_as_that_and_told_the_sa
     // Another one is not sent while the BMC may come to have the first.
     let path = format!("{}/rotate-password", node("n"));
     let other = bench.admin.post(&path, &json!({"password": OTHER}));
-    other.expect_error(400);
+    other.expect_error(409);
     with(Faults::default(), &bmc);
     rotate(&bench, &json!({}), "done");
     let sent = bmc.passwords_sent();
@@ -291,14 +291,14 @@ fn an_order_that_cannot_work_is_refused_and_changes_nothing() {
     }
     let patch = json!([{"op": "replace", "path": "/bmc/privilege_level", "value": "operator"}]);
     bench.admin.patch(&node("n"), &patch).expect(200);
-    let refused = bench.admin.post(&path, &json!({})).expect_error(400);
+    let refused = bench.admin.post(&path, &json!({})).expect_error(409);
     assert!(refused.contains("bmc.privilege_level"), "{refused}");
     let own = json!({"name": "own", "bmc": {"interface": "open"}});
     bench.admin.post("/v1/nodes", &own).expect(201);
     let refused = bench
         .admin
         .post("/v1/nodes/own/rotate-password", &json!({}));
-    assert!(refused.expect_error(400).contains("bmc.interface"));
+    assert!(refused.expect_error(409).contains("bmc.interface"));
     let nobody = bench
         .admin
         .post("/v1/nodes/nobody/rotate-password", &json!({}));

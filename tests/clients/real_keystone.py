@@ -1,7 +1,7 @@
 """A real Keystone on SQLite, for tests.
 
-    real_keystone.py make DIRECTORY          makes a database with roles, projects and users in a directory
-    real_keystone.py serve DIRECTORY PORT    serves it on 127.0.0.1 until standard input ends; prints "ready"
+    real_keystone.py make DIRECTORY                  makes a database with roles, projects and users in a directory
+    real_keystone.py serve DIRECTORY ADDRESS PORT    serves it there until standard input ends; prints "ready"
 
 Every user has the password "secret". In the project "web": "rita" is reader, "mia" member, "ada" admin; in "shop": "mia" is
 member; "nora" has a role in "web" that nobody knows. "keeper" has the role "service" in the project "service", as the daemon's
@@ -98,11 +98,11 @@ def fill(directory):
         call("PUT", f"/projects/{project}/users/{name}/roles/{there('role', role)}")
 
 
-def serve(directory, port):
+def serve(directory, address, port):
     configure(directory)
     del sys.argv[1:]
     with sqlite3.connect(directory / "keystone.db") as database:
-        database.execute("UPDATE endpoint SET url = ? WHERE url LIKE '%/v3'", (f"http://127.0.0.1:{port}/v3",))
+        database.execute("UPDATE endpoint SET url = ? WHERE url LIKE '%/v3'", (f"http://{address}:{port}/v3",))
     from keystone.wsgi.api import application
     from keystone.conf import CONF
     from werkzeug.serving import make_server
@@ -115,7 +115,7 @@ def serve(directory, port):
             return []
         return application(environ, start_response)
 
-    server = make_server("127.0.0.1", port, with_controls, threaded=True)
+    server = make_server(address, port, with_controls, threaded=True)
     # Nobody is left behind by a test that was killed.
     threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
     print("ready", flush=True)
@@ -129,7 +129,7 @@ match sys.argv[1:]:
         subprocess.run([sys.executable, __file__, "fill", directory], check=True)
     case ["fill", directory]:
         fill(pathlib.Path(directory).absolute())
-    case ["serve", directory, port]:
-        serve(pathlib.Path(directory).absolute(), int(port))
+    case ["serve", directory, address, port]:
+        serve(pathlib.Path(directory).absolute(), address, int(port))
     case _:
         sys.exit(__doc__)

@@ -10,7 +10,7 @@ use nix::sys::signal::Signal;
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose};
 use serde_json::{Value, json};
 
-use crate::common::daemon::{Daemon, Surroundings};
+use crate::common::daemon::{Daemon, Surroundings, loopback};
 use crate::common::events::Events;
 use crate::common::http::Client;
 use crate::common::skip::skip;
@@ -33,7 +33,7 @@ impl Site {
     fn start() -> Self {
         let (servers, clients) = (Authority::new(), Authority::new());
         let made = Daemon::with_surroundings("", |directory| {
-            servers.sign_into(directory, &["localhost", "127.0.0.1"]);
+            servers.sign_into(directory, &["localhost", &loopback().to_string()]);
             servers.write_to(&directory.join("ca.pem"));
             clients.write_to(&directory.join("clients.pem"));
             clients.sign_client(&directory.join("ci.pem"), "ci", |_| {});

@@ -19,7 +19,7 @@ use rustls::{ClientConfig, SupportedProtocolVersion};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::common::daemon::{Daemon, Surroundings, register_node};
+use crate::common::daemon::{Daemon, Surroundings, loopback, register_node};
 use crate::common::http::{Client, Response};
 use crate::common::sim::SimRack;
 use crate::common::skip::skip;
@@ -324,7 +324,7 @@ async fn a_new_certificate_is_taken_over_and_a_bad_one_is_not() {
     kept.write_all(HEALTH).await.unwrap();
     read_answer(&mut kept).await;
 
-    new.sign_into(&directory, &["127.0.0.1"]);
+    new.sign_into(&directory, &[&loopback().to_string()]);
     daemon.signal(Signal::SIGHUP);
     let served_by = |authority: &Authority| {
         let client = Client::tls(address, authority.trusted(&alpn));
@@ -340,7 +340,7 @@ async fn a_new_certificate_is_taken_over_and_a_bad_one_is_not() {
     let spoils: [&dyn Fn(); 3] = [
         &|| fs::write(directory.join("cert.pem"), "no certificate").unwrap(),
         &|| {
-            new.sign_into(&directory, &["127.0.0.1"]);
+            new.sign_into(&directory, &[&loopback().to_string()]);
             write_key(&directory, &other_key);
         },
         &|| fs::remove_file(directory.join("key.pem")).unwrap(),

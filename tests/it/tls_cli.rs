@@ -5,10 +5,11 @@
     reason = "what goes wrong in here is the test's failure"
 )]
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::common::daemon::Daemon;
+use crate::common::daemon::{Daemon, free_port_of};
 use crate::common::tls::Authority;
 
 /// Runs `ostler` with a token of the daemon.
@@ -37,11 +38,12 @@ fn fails(ended: &Output, code: i32, says: &[&str]) {
 #[test]
 fn https_works_with_the_file_of_the_authority_and_says_so_without() {
     let authority = Authority::new();
-    let daemon = authority.daemon(Vec::new(), "");
+    let local = free_port_of(Ipv4Addr::LOCALHOST);
+    let port = local.port();
+    let daemon = authority.daemon(vec![local], "");
     let file = daemon.directory().join("ca.pem");
     authority.write_to(&file);
     let ca = file.to_str().unwrap();
-    let port = daemon.tcp_address().port();
     for host in ["127.0.0.1", "localhost"] {
         let url = format!("https://{host}:{port}");
         let url = url.as_str();
@@ -70,7 +72,6 @@ fn what_is_wrong_with_a_connection_or_a_file_is_told() {
     let daemon = authority.daemon(Vec::new(), "");
     let file = daemon.directory().join("ca.pem");
     authority.write_to(&file);
-    let port = daemon.tcp_address().port();
     authority.sign_into(daemon.directory(), &["rack7.example"]);
     daemon.signal(nix::sys::signal::Signal::SIGHUP);
     crate::common::wait::until("the new certificate", || {
@@ -79,7 +80,7 @@ fn what_is_wrong_with_a_connection_or_a_file_is_told() {
             .contains("taken over for new connections")
             .then_some(())
     });
-    let url = format!("https://127.0.0.1:{port}");
+    let url = format!("https://{}", daemon.tcp_address());
     let list = ["--url", &url, "type", "list"];
     fails(
         &ostler(&daemon, &list, Some(&file)),

@@ -1,7 +1,7 @@
 //! A real `ostlerd` in a directory of its own.
 
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -249,9 +249,23 @@ impl Surroundings {
     }
 }
 
-/// A port of loopback that is free now.
+/// The address on which what a test starts listens.
+///
+/// Not 127.0.0.1: of that, the connections of all tests take ports all the time, and one of them may be the port of a
+/// daemon that is about to be started again. Two runs at once have different addresses.
+pub(crate) fn loopback() -> Ipv4Addr {
+    let run = std::process::id().to_le_bytes()[0];
+    Ipv4Addr::new(127, run.max(1), 0, 1)
+}
+
+/// A port of [`loopback`] that is free now.
 pub(crate) fn free_tcp_address() -> SocketAddr {
-    std::net::TcpListener::bind("127.0.0.1:0")
+    free_port_of(loopback())
+}
+
+/// A port of this address that is free now.
+pub(crate) fn free_port_of(address: Ipv4Addr) -> SocketAddr {
+    std::net::TcpListener::bind((address, 0))
         .unwrap()
         .local_addr()
         .unwrap()

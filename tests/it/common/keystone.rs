@@ -155,6 +155,7 @@ fn serve(programs: &Path, directory: &Path, address: SocketAddr) -> Child {
         .arg(root().join("tests/clients/real_keystone.py"))
         .arg("serve")
         .arg(directory)
+        .arg(address.ip().to_string())
         .arg(address.port().to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

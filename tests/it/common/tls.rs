@@ -21,7 +21,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::daemon::{Daemon, Surroundings};
+use super::daemon::{Daemon, Surroundings, loopback};
 use super::http::{Client, Response};
 
 /// An authority, which signs certificates for daemons.
@@ -113,10 +113,14 @@ impl Authority {
         Arc::new(config)
     }
 
-    /// A daemon with a certificate of this authority for `localhost` and 127.0.0.1, which listens on these addresses too.
+    /// A daemon with a certificate of this authority for `localhost`, 127.0.0.1 and [`loopback`], which listens on these
+    /// addresses too.
     pub(crate) fn daemon(&self, listen: Vec<SocketAddr>, api: &str) -> Daemon {
         let made = Daemon::with_surroundings("", |directory| {
-            self.sign_into(directory, &["localhost", "127.0.0.1"]);
+            self.sign_into(
+                directory,
+                &["localhost", "127.0.0.1", &loopback().to_string()],
+            );
             Ok(Surroundings {
                 listen,
                 api: format!("{}\n{api}", settings(directory)),

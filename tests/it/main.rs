@@ -75,6 +75,7 @@ mod rotate_password;
 mod secrets_everywhere;
 mod sim_rack;
 mod sim_tools;
+mod states;
 mod tls;
 mod tls_cli;
 mod tokens;

@@ -57,7 +57,7 @@ struct Args {
     #[arg(long, default_value_t = 1_000)]
     orders: u32,
     /// Another build of the daemon than this one, to compare with
-    #[arg(long, default_value = env!("CARGO_BIN_EXE_ostlerd"), hide_default_value = true)]
+    #[arg(long, default_value_os_t = ostler_bench::ostlerd(), hide_default_value = true)]
     ostlerd: PathBuf,
     /// Where the databases are; a new directory below the system's temporary one by default
     #[arg(long)]
@@ -65,9 +65,6 @@ struct Args {
     /// What a turn runs in a process of its own
     #[command(subcommand)]
     peer: Option<Peer>,
-    /// Given by `cargo bench`
-    #[arg(long, hide = true)]
-    bench: bool,
 }
 
 #[derive(Debug, clap::Subcommand)]

@@ -170,7 +170,7 @@ impl Daemon {
 /// Simulated BMCs for the first nodes from this one on, in a process of their own.
 pub(crate) fn start_rack(from: u32, count: u32) -> anyhow::Result<Process> {
     let first = SocketAddrV4::new(address(from), FIRST.port());
-    let rack = Command::new(env!("CARGO_BIN_EXE_ostlerd"))
+    let rack = Command::new(ostler_bench::ostlerd())
         .args([
             "bmc-sim",
             "--addresses",

@@ -45,9 +45,6 @@ struct Args {
     /// One pass against a rack that runs already, as JSON: what each row starts
     #[command(subcommand)]
     pass: Option<Pass>,
-    /// Given by `cargo bench`
-    #[arg(long, hide = true)]
-    bench: bool,
 }
 
 #[derive(Debug, clap::Subcommand)]

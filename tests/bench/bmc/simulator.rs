@@ -24,7 +24,7 @@ pub(crate) struct Simulator {
 
 impl Simulator {
     pub(crate) fn start(network: Network, count: u32) -> anyhow::Result<Self> {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_ostlerd"))
+        let mut process = Command::new(ostler_bench::ostlerd())
             .args(["bmc-sim", "--addresses", "--suites=3", "--http=127.0.0.1:0"])
             .arg(format!("--listen={FIRST}"))
             .arg(format!("--count={count}"))

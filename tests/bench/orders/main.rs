@@ -35,9 +35,6 @@ struct Args {
     /// Rounds of each kind
     #[arg(long, default_value_t = 10)]
     rounds: usize,
-    /// Given by `cargo bench`
-    #[arg(long, hide = true)]
-    bench: bool,
 }
 
 /// A process that ends with the value.
@@ -123,7 +120,7 @@ async fn measure(args: &Args) -> anyhow::Result<()> {
 }
 
 fn ostlerd() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ostlerd"));
+    let mut command = Command::new(ostler_bench::ostlerd());
     command.stdin(Stdio::null()).stdout(Stdio::null());
     command
 }

@@ -5,10 +5,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::app::daemon::{self, Daemon, DaemonError};
 use crate::app::demo::{self, DemoArgs};
+use crate::app::generate::{self, GenerateArgs};
 use crate::app::sockets;
 use crate::config::{self, LogFormat, Settings};
 use crate::keystone::{Keystone, KeystoneError};
@@ -64,12 +65,17 @@ enum Action {
     Demo(DemoArgs),
     /// Run a rack of simulated BMCs alone.
     BmcSim(Box<BmcSimArgs>),
+    /// Write the manual pages and the completions of the shells into a directory.
+    #[command(hide = true)]
+    Generate(GenerateArgs),
 }
 
 /// Runs `ostlerd`.
 pub fn run(command: Command) -> ExitCode {
     // Before there are threads: both change what belongs to the whole process.
-    umask::private_files();
+    if !matches!(command.action, Some(Action::Generate(_))) {
+        umask::private_files();
+    }
     let inherited = listen_fds::take();
     let result = match command.action {
         None => inherited.map_err(Into::into).and_then(|inherited| {
@@ -83,6 +89,7 @@ pub fn run(command: Command) -> ExitCode {
         Some(Action::ForgetKey) => forget_key(command.settings.config.as_deref()),
         Some(Action::Demo(args)) => block_on(demo::run(args)),
         Some(Action::BmcSim(args)) => block_on_one_thread(standalone::run(*args)),
+        Some(Action::Generate(args)) => generate::run(&args, Command::command()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -254,5 +261,22 @@ fn format(format: LogFormat) -> Format {
         LogFormat::Plain => Format::Plain,
         LogFormat::Json => Format::Json,
         LogFormat::Journal => Format::Journal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::cli::manual::examples::every_command_of;
+
+    #[test]
+    fn every_example_is_understood_by_the_program() {
+        Command::command().debug_assert();
+        for args in every_command_of(&Command::command()) {
+            let parsed = Command::try_parse_from(&args);
+            assert!(parsed.is_ok(), "{args:?}: {}", parsed.unwrap_err());
+        }
     }
 }

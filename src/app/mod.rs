@@ -5,5 +5,6 @@
 pub mod command;
 pub mod daemon;
 pub mod demo;
+pub mod generate;
 pub mod lock;
 mod sockets;

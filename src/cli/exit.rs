@@ -40,6 +40,52 @@ pub enum Exit {
     Interrupted = 130,
 }
 
+impl Exit {
+    /// All of them, in order.
+    pub const ALL: [Self; 10] = [
+        Self::Done,
+        Self::Failed,
+        Self::Usage,
+        Self::NotFound,
+        Self::Refused,
+        Self::Conflict,
+        Self::Unreachable,
+        Self::TimedOut,
+        Self::Daemon,
+        Self::Interrupted,
+    ];
+
+    /// What it means, in a sentence for the manual.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "Done.",
+            Self::Failed => {
+                "The operation failed: an instance in error, a BMC that did not turn the machine off or did not answer, output \
+                 that could not be written."
+            }
+            Self::Usage => {
+                "A mistake in the command line or its input: an unknown option, an unreadable file, something that the daemon \
+                 calls bad input."
+            }
+            Self::NotFound => "There is no such thing.",
+            Self::Refused => {
+                "Not signed in, or not allowed; also a socket that only the group ostler may use."
+            }
+            Self::Conflict => {
+                "In conflict with how things are now: no free node, in use, several of that name, another change under way."
+            }
+            Self::Unreachable => {
+                "The daemon cannot be reached, is not ready, or did not answer in time; or its certificate is not believed."
+            }
+            Self::TimedOut => "The time to wait was over; the change goes on.",
+            Self::Daemon => {
+                "The daemon failed, or what answered makes no sense and is perhaps no ostlerd."
+            }
+            Self::Interrupted => "Interrupted (Ctrl-C).",
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)

@@ -50,6 +50,7 @@ mod layers;
 mod lifecycle;
 mod limits;
 mod long_lists;
+mod manual;
 mod monitoring;
 mod monitoring_files;
 mod open_device;

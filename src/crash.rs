@@ -67,6 +67,12 @@ pub const SECRET_POINTS: [&str; 4] = [
     "key_replaced",
 ];
 
+/// Moments at which the files of the database change as a whole; tests of backup and restore visit them.
+pub const FILE_POINTS: [&str; 1] = [
+    // A copy is on disk, with a name still.
+    "backup_copied",
+];
+
 /// Marks a commit, inside its transaction; `name` is one of [`COMMITS`] or [`SECRET_COMMITS`].
 pub fn commit(name: &'static str) {
     if cfg!(debug_assertions) {
@@ -88,10 +94,11 @@ pub fn committed() {
     }
 }
 
-/// Marks a moment between commits; `name` is one of [`POINTS`] or [`SECRET_POINTS`].
+/// Marks a moment between commits; `name` is one of [`POINTS`], [`SECRET_POINTS`] or [`FILE_POINTS`].
 pub fn point(name: &'static str) {
     if cfg!(debug_assertions) {
-        let known = POINTS.contains(&name) || SECRET_POINTS.contains(&name);
+        let lists = [&POINTS[..], &SECRET_POINTS, &FILE_POINTS];
+        let known = lists.iter().any(|of| of.contains(&name));
         debug_assert!(known, "{name} is not in the list");
         if is_asked_for(name, "") {
             die();

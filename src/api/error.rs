@@ -8,6 +8,7 @@ use crate::api::answer::Answer;
 use crate::rules::input::InvalidInput;
 use crate::rules::patch::PatchError;
 use crate::service::{self, Kind};
+use crate::store::backup::BackupError;
 use crate::store::{StoreError, Unwritable};
 use crate::telemetry::Chain;
 
@@ -170,7 +171,18 @@ impl From<service::Error> for ApiError {
                 Unwritable::Full => StatusCode::INSUFFICIENT_STORAGE,
                 Unwritable::Failing => StatusCode::SERVICE_UNAVAILABLE,
             },
-            E::Store(_) => return Self::internal(error),
+            E::Backup(BackupError::NoRoom { .. }) => StatusCode::INSUFFICIENT_STORAGE,
+            E::BackupUnderWay => StatusCode::SERVICE_UNAVAILABLE,
+            // The daemon's fault, but only a person can do something about it.
+            E::Backup(BackupError::Damaged { .. }) => StatusCode::INTERNAL_SERVER_ERROR,
+            E::Backup(BackupError::Store(of)) if of.unwritable() == Some(Unwritable::Full) => {
+                StatusCode::INSUFFICIENT_STORAGE
+            }
+            E::Backup(BackupError::Io { .. } | BackupError::Store(_))
+            | E::BackupLost
+            | E::Store(_) => {
+                return Self::internal(error);
+            }
         };
         let mut answer = Self::new(status, error.to_string());
         if let E::TaskInTheWay {
@@ -181,7 +193,15 @@ impl From<service::Error> for ApiError {
                 .headers
                 .push((RETRY_AFTER, retry_after_secs.to_string()));
         }
-        if let E::Store(cause) = error {
+        if matches!(
+            status,
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE
+        ) && matches!(error, E::Backup(_) | E::BackupUnderWay)
+        {
+            let again = (RETRY_AFTER, UNWRITABLE_RETRY_SECS.to_string());
+            answer.headers.push(again);
+        }
+        if let E::Store(cause) | E::Backup(BackupError::Store(cause)) = error {
             answer.message = unwritable(&cause);
             answer
                 .headers

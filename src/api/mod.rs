@@ -8,6 +8,7 @@
 
 pub mod answer;
 pub mod auth;
+pub mod backup;
 pub mod base;
 pub mod body;
 pub mod boot_device;

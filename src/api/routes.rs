@@ -12,8 +12,8 @@ use crate::api::answer::Answer;
 use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::api::{
-    boot_device, event, health, image, instance, instance_type, key, limit, maintenance, network,
-    node, operation, power, root, rotation, task, token, webhook, zone,
+    backup, boot_device, event, health, image, instance, instance_type, key, limit, maintenance,
+    network, node, operation, power, root, rotation, task, token, webhook, zone,
 };
 use crate::model::caller::{Peer, Role, Transport};
 use crate::service::Service;
@@ -68,7 +68,7 @@ impl Access {
 impl Endpoint {
     /// Whether its handler looks itself at what the client accepts.
     pub fn negotiates(&self) -> bool {
-        matches!(self.path, "/events" | "/metrics")
+        matches!(self.path, "/events" | "/metrics" | "/backup")
     }
 
     /// Whether its answer shows nothing but what is stored, and so is the same until the next commit.
@@ -204,6 +204,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         DELETE "/tokens/{ident}" Admin token::delete;
 
         POST "/keys/rotate" Admin key::rotate;
+        POST "/backup" Admin backup::take;
 
         GET "/webhooks" Admin webhook::list;
         POST "/webhooks" Admin webhook::create;

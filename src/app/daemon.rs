@@ -16,7 +16,7 @@ use crate::keystone::{Keystone, KeystoneError};
 use crate::server::{BindError, Tls, TlsError};
 use crate::service::{Deadlines, Service};
 use crate::store::seal::{SealError, Sealer};
-use crate::store::{Store, StoreError, open, sealing};
+use crate::store::{Store, StoreError, backup, open, sealing};
 use crate::system::credentials::{self, NoCredentials};
 use crate::system::crew::Crew;
 use crate::system::listen_fds::Inherited;
@@ -111,6 +111,9 @@ impl Daemon {
             source,
         })?;
         let lock = StateLock::take(state_dir)?;
+        if let Err(error) = backup::sweep(state_dir) {
+            tracing::warn!(error = %Chain(&error), "what is left of a backup cannot be taken away");
+        }
         let sealer = sealer(state_dir)?;
         let store = Store::open(&state_dir.join(DATABASE), sealer)?;
         let (crew, bmcs, driver) = start_crew(settings)?;

@@ -30,7 +30,7 @@ use crate::system::trust::{in_nobody, in_whom_this_machine_does};
 const MAX_ANSWER: usize = 64 * 1024 * 1024;
 
 /// How long one request may take. The daemon answers in milliseconds; whatever takes long is a task there.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a TCP connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -85,10 +85,12 @@ pub enum ClientError {
         source: Box<dyn Error + Send + Sync>,
     },
     /// No answer in time; what became of the request is not known.
-    #[error("{endpoint} did not answer within {} seconds", REQUEST_TIMEOUT.as_secs())]
+    #[error("{endpoint} did not answer within {} seconds", after.as_secs())]
     TimedOut {
         /// Where to.
         endpoint: Endpoint,
+        /// What was long enough.
+        after: Duration,
     },
     /// More was sent than is read.
     #[error("the answer is larger than {} MiB: ask for less with --limit", MAX_ANSWER >> 20)]
@@ -273,21 +275,25 @@ impl Client {
             .into_success()
     }
 
-    /// Opens a stream of server-sent events behind the event `last`. Its body goes on until somebody closes it.
+    /// Opens something whose body is read piece by piece, when the daemon answers within that time.
     ///
     /// # Errors
     ///
     /// As of [`Client::get`].
-    pub async fn follow(&self, path: &str, last: Option<&str>) -> Result<Incoming, ClientError> {
-        let mut headers = vec![("accept", "text/event-stream")];
-        headers.extend(last.map(|id| ("last-event-id", id)));
-        let request = self.request(Method::GET, path, &headers, None)?;
+    pub(crate) async fn open(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        within: Duration,
+    ) -> Result<Response<Incoming>, ClientError> {
+        let request = self.request(method, path, headers, None)?;
         let opening = async {
             let response = self.send(request).await?;
-            let (head, body) = response.into_parts();
-            if head.status.is_success() {
-                return Ok(body);
+            if response.status().is_success() {
+                return Ok(response);
             }
+            let (head, body) = response.into_parts();
             let refused = Answer {
                 status: head.status,
                 headers: head.headers,
@@ -296,13 +302,16 @@ impl Client {
             // Never: the status is none of success.
             refused.into_success().and(Err(ClientError::NotAnEvent))
         };
-        tokio::time::timeout(REQUEST_TIMEOUT, opening)
+        tokio::time::timeout(within, opening)
             .await
-            .unwrap_or_else(|_| {
-                Err(ClientError::TimedOut {
-                    endpoint: self.endpoint.clone(),
-                })
-            })
+            .unwrap_or_else(|_| Err(self.timed_out(within)))
+    }
+
+    pub(crate) fn timed_out(&self, after: Duration) -> ClientError {
+        ClientError::TimedOut {
+            endpoint: self.endpoint.clone(),
+            after,
+        }
     }
 
     /// One request with headers of one's own; the answer comes back whatever its status.
@@ -329,11 +338,7 @@ impl Client {
         };
         tokio::time::timeout(REQUEST_TIMEOUT, exchange)
             .await
-            .unwrap_or_else(|_| {
-                Err(ClientError::TimedOut {
-                    endpoint: self.endpoint.clone(),
-                })
-            })
+            .unwrap_or_else(|_| Err(self.timed_out(REQUEST_TIMEOUT)))
     }
 
     fn request(

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use clap::Args;
 use http_body_util::BodyExt as _;
+use hyper::Method;
 use serde_json::Value;
 
-use crate::cli::client::ClientError;
+use crate::cli::client::{ClientError, REQUEST_TIMEOUT};
 use crate::cli::exit::CliError;
 use crate::cli::noun::{Noun, Query};
 use crate::cli::output::{Column, complain};
@@ -137,7 +138,12 @@ async fn listen(
     last: &mut Option<String>,
     connected: &mut bool,
 ) -> Result<(), CliError> {
-    let mut body = context.client.follow(path, last.as_deref()).await?;
+    let mut headers = vec![("accept", "text/event-stream")];
+    headers.extend(last.as_deref().map(|id| ("last-event-id", id)));
+    let opened = context
+        .client
+        .open(Method::GET, path, &headers, REQUEST_TIMEOUT);
+    let mut body = opened.await?.into_body();
     *connected = true;
     let mut parser = Parser::default();
     while let Some(frame) = body.frame().await {

@@ -161,6 +161,14 @@ pub enum CliError {
         /// Why not.
         source: io::Error,
     },
+    /// A file that was named cannot be written.
+    #[error("cannot write {path}")]
+    WriteFile {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// The authorities that were named cannot be believed in.
     #[error(transparent)]
     Trust(#[from] TrustError),
@@ -183,7 +191,7 @@ impl CliError {
             Self::Usage(_) | Self::File { .. } | Self::Trust(_) | Self::Password(_) => Exit::Usage,
             Self::NotFound { .. } => Exit::NotFound,
             Self::Ambiguous { .. } => Exit::Conflict,
-            Self::Failed { .. } => Exit::Failed,
+            Self::Failed { .. } | Self::WriteFile { .. } => Exit::Failed,
             Self::TimedOut { .. } => Exit::TimedOut,
             Self::Several { first, .. } => *first,
             Self::Interrupted | Self::Stopped(_) => Exit::Interrupted,

@@ -16,6 +16,7 @@ use crate::cli::globals::Globals;
 use crate::cli::output::{Output, complain};
 
 pub mod answer;
+mod backup;
 mod bmc;
 mod body;
 pub mod client;
@@ -126,6 +127,9 @@ enum Command {
     /// Webhooks: places that events are sent to (for admins)
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),
+    /// A copy of the daemon's whole database, made while it runs (for admins)
+    #[command(after_help = backup::EXAMPLES)]
+    Backup(backup::BackupArgs),
     /// What changed, and why: the latest, or from now on with --follow
     Events(events::EventsArgs),
 }
@@ -206,6 +210,7 @@ impl Command {
             Self::Operation(command) => operation::run(context, command).await,
             Self::Task(command) => task::run(context, command).await,
             Self::Webhook(command) => webhook::run(context, command).await,
+            Self::Backup(args) => args.run(context).await,
             Self::Events(args) => args.run(context).await,
         }
     }

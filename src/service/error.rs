@@ -8,6 +8,7 @@ use crate::model::task::TaskState;
 use crate::rules::input::InvalidInput;
 use crate::rules::patch::PatchError;
 use crate::rules::placement::NoNode;
+use crate::store::backup::BackupError;
 use crate::store::seal::SealError;
 use crate::store::{StoreError, WriteError};
 
@@ -230,6 +231,15 @@ pub enum Error {
     /// The key that seals secrets is somebody else's to change.
     #[error(transparent)]
     KeyNotOurs(SealError),
+    /// There is no backup.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// The last backup is still being made, or sent.
+    #[error("another backup is being made, or sent to who asked for it: try again when it is done")]
+    BackupUnderWay,
+    /// What made the backup has ended without a word.
+    #[error("the copy of the database was not ended")]
+    BackupLost,
     /// The BMC did not do it.
     #[error(transparent)]
     Bmc(#[from] BmcError),

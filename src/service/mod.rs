@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod backup;
 pub mod bmc_input;
 pub mod boot_device;
 pub mod create;
@@ -62,6 +63,7 @@ pub struct Service {
     trials: Arc<Trials>,
     signed_in: Arc<SignedIn>,
     rotating_key: Arc<tokio::sync::Mutex<()>>,
+    backups: backup::Places,
 }
 
 /// How long power orders may take that say nothing themselves.
@@ -96,6 +98,7 @@ impl Service {
             trials: Arc::default(),
             signed_in: Arc::default(),
             rotating_key: Arc::default(),
+            backups: backup::Places::default(),
         }
     }
 

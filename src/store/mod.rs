@@ -6,13 +6,16 @@
 //! - **Reading** ([`Store::read`]): on the calling thread, with a connection from a pool, in one snapshot (WAL): reads never
 //!   wait behind writes.
 //! - **Schema** ([`open`]): numbered migrations; a file with a newer schema is refused and left as it is.
+//! - **Copies** ([`backup`]): of the whole file, while all goes on; [`check`] says whether a file is whole.
 //! - **Secrets** ([`seal`]): BMC passwords are sealed before they reach SQLite; [`sealing`] changes the key.
 //!
 //! The other files hold one table (or one noun) each: functions over `&Connection` and model types. A function that changes
 //! a row says so in its name and is called only inside [`Store::write`]. Nothing here knows HTTP or BMCs.
 
 pub mod address;
+pub mod backup;
 pub mod bmc;
+pub mod check;
 pub mod error;
 pub mod event;
 pub mod files;

@@ -211,6 +211,7 @@ fn walk_secrets(walk: &Walk<'_>) {
     let path = "/v1/nodes/y/rotate-password";
     walk.does("POST /nodes/{ident}/rotate-password", path, &json!({}));
     walk.does("POST /keys/rotate", "/v1/keys/rotate", &json!({}));
+    walk.does("POST /backup", "/v1/backup", &json!({}));
 }
 
 fn walk_instances(walk: &Walk<'_>, site: &Site) {

@@ -41,7 +41,7 @@ const OWNED: [(&str, &str, &str); 10] = [
 
 /// Everything else: any signed-in client reads types, images, networks and zones; admins write them and have the nodes and
 /// the tokens.
-const SHARED: [(&str, &str, &str); 55] = [
+const SHARED: [(&str, &str, &str); 56] = [
     ("GET", "/", "monitor"),
     ("GET", "/instances", "reader"),
     ("POST", "/instances", "member"),
@@ -93,6 +93,7 @@ const SHARED: [(&str, &str, &str); 55] = [
     ("GET", "/tokens/{ident}", "admin"),
     ("DELETE", "/tokens/{ident}", "admin"),
     ("POST", "/keys/rotate", "admin"),
+    ("POST", "/backup", "admin"),
     ("GET", "/webhooks", "admin"),
     ("POST", "/webhooks", "admin"),
     ("GET", "/webhooks/{ident}", "admin"),

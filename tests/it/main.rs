@@ -2,6 +2,7 @@
 
 mod api_examples;
 mod audit;
+mod backup;
 mod bmc_cli;
 mod bmc_driver;
 mod bmc_health;

@@ -37,6 +37,7 @@ macro_rules! pages {
 pages! {
     access "access.md";
     availability_zones "availability-zones.md";
+    backup "backup.md";
     conventions "conventions.md";
     events "events.md";
     health "health.md";

@@ -68,9 +68,14 @@ pub const SECRET_POINTS: [&str; 4] = [
 ];
 
 /// Moments at which the files of the database change as a whole; tests of backup and restore visit them.
-pub const FILE_POINTS: [&str; 1] = [
+pub const FILE_POINTS: [&str; 5] = [
     // A copy is on disk, with a name still.
     "backup_copied",
+    // A backup is ready to be restored; it is what counts from now on; the old one has another name; it is the database.
+    "restore_prepared",
+    "restore_decided",
+    "restore_aside",
+    "restore_done",
 ];
 
 /// Marks a commit, inside its transaction; `name` is one of [`COMMITS`] or [`SECRET_COMMITS`].

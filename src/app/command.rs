@@ -10,6 +10,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use crate::app::daemon::{self, Daemon, DaemonError};
 use crate::app::demo::{self, DemoArgs};
 use crate::app::generate::{self, GenerateArgs};
+use crate::app::offline::{self, RestoreArgs};
 use crate::app::sockets;
 use crate::config::{self, LogFormat, Settings};
 use crate::keystone::{Keystone, KeystoneError};
@@ -61,6 +62,8 @@ enum Action {
     /// The passwords of BMCs and the secrets of webhooks that are in the database cannot be opened any more, and have to be
     /// set again.
     ForgetKey,
+    /// Put a backup in the place of the database, which is kept. The daemon must not run meanwhile.
+    Restore(RestoreArgs),
     /// Show the main job on a simulated rack of BMCs: create, off, on, reboot, delete.
     Demo(DemoArgs),
     /// Run a rack of simulated BMCs alone.
@@ -87,6 +90,12 @@ pub fn run(command: Command) -> ExitCode {
         }),
         Some(Action::Check) => check(command.settings.config.as_deref()),
         Some(Action::ForgetKey) => forget_key(command.settings.config.as_deref()),
+        Some(Action::Restore(args)) => {
+            let settings = config::load(command.settings.config.as_deref());
+            settings
+                .map_err(Into::into)
+                .and_then(|settings| offline::restore(&settings, &args))
+        }
         Some(Action::Demo(args)) => block_on(demo::run(args)),
         Some(Action::BmcSim(args)) => block_on_one_thread(standalone::run(*args)),
         Some(Action::Generate(args)) => generate::run(&args, Command::command()),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::api::routes;
 use crate::app::lock::{LockError, StateLock};
+use crate::app::restore::{self, DATABASE, RestoreError};
 use crate::app::sockets::Sockets;
 use crate::beat::Beats;
 use crate::bmc::{BmcSettings, Bmcs, Driver};
@@ -31,10 +32,8 @@ use crate::worker::{
     Context, WorkerSettings, own_machine, poll, tasks, token_use, upkeep, webhook,
 };
 
-/// The database in the state directory.
-const DATABASE: &str = "ostler.db";
 /// The key that seals BMC credentials, in the state directory.
-const KEY_FILE: &str = "credentials.key";
+pub(super) const KEY_FILE: &str = "credentials.key";
 /// The loops wait for BMCs and for the disk, and compute little.
 const LOOP_THREADS: usize = 2;
 /// BMC sessions are closed for at most this long at the end.
@@ -54,6 +53,9 @@ pub enum DaemonError {
     /// Another daemon has the state directory.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// A restore that was cut short cannot be ended.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// There is no key for BMC credentials.
     #[error(transparent)]
     Key(#[from] SealError),
@@ -111,8 +113,9 @@ impl Daemon {
             source,
         })?;
         let lock = StateLock::take(state_dir)?;
+        restore::finish(state_dir)?;
         if let Err(error) = backup::sweep(state_dir) {
-            tracing::warn!(error = %Chain(&error), "what is left of a backup cannot be taken away");
+            tracing::warn!(error = %Chain(&error), "what is left of a backup or a restore cannot be taken away");
         }
         let sealer = sealer(state_dir)?;
         let store = Store::open(&state_dir.join(DATABASE), sealer)?;
@@ -288,6 +291,7 @@ fn sealer(state_dir: &Path) -> Result<Sealer, SealError> {
 /// [`DaemonError`]; nothing is changed then.
 pub fn forget_key(state_dir: &Path) -> Result<(), DaemonError> {
     let _lock = StateLock::take(state_dir)?;
+    restore::finish(state_dir)?;
     let connection = open::open_and_migrate(&state_dir.join(DATABASE))?;
     Ok(sealing::forget(&connection)?)
 }

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 
+use crate::system::owner;
+
 /// Why the state directory cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
@@ -45,6 +47,10 @@ impl StateLock {
             .write(true)
             .open(&path);
         let file = open.map_err(|source| LockError::Io {
+            path: path.clone(),
+            source,
+        })?;
+        owner::give_to_owner_of(state_dir, &path).map_err(|source| LockError::Io {
             path: path.clone(),
             source,
         })?;

@@ -7,4 +7,6 @@ pub mod daemon;
 pub mod demo;
 pub mod generate;
 pub mod lock;
+mod offline;
+pub mod restore;
 mod sockets;

@@ -18,6 +18,8 @@ use crate::store::{StoreError, check, open};
 
 /// How the directories are called that copies are made in.
 const PREFIX: &str = ".backup-";
+/// And those in which backups are made ready to be the database.
+pub const RESTORE_PREFIX: &str = ".restore-";
 
 /// What has to stay free beside a copy, in bytes: the database goes on growing while there is one.
 const RESERVE: u64 = 16 << 20;
@@ -158,11 +160,13 @@ pub fn take(database: &Path, stop: &Stop) -> Result<Snapshot, BackupError> {
     })
 }
 
-/// Takes away what copies have left that were being made when the daemon was killed. Nobody else may be at work there.
+/// Takes away what copies have left that were being made when this program was killed. Nobody else may be at work there.
 pub fn sweep(directory: &Path) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
-        let is_one = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_one = name.starts_with(PREFIX) || name.starts_with(RESTORE_PREFIX);
         if is_one && entry.file_type()?.is_dir() {
             fs::remove_dir_all(entry.path())?;
         }

@@ -200,6 +200,25 @@ pub fn last_id(connection: &Connection) -> Result<i64, StoreError> {
         .query_row([], |row| row.get(0))?)
 }
 
+/// When the newest event was written that is still there.
+pub fn last_at(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    const SQL: &str = "SELECT at FROM events ORDER BY id DESC LIMIT 1";
+    let at = connection
+        .prepare_cached(SQL)?
+        .query_row([], |row| row.get(0));
+    Ok(at.optional()?)
+}
+
+/// Leaves out all ids up to this one: the next event has a larger one.
+pub fn skip_to(connection: &Connection, id: i64) -> Result<(), StoreError> {
+    const RAISE: &str = "UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'events'";
+    const BEGIN: &str = "INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?1)";
+    if connection.execute(RAISE, [id])? == 0 {
+        connection.execute(BEGIN, [id])?;
+    }
+    Ok(())
+}
+
 /// The id of the oldest event that is still there; the next id where none is.
 pub fn first_id(connection: &Connection) -> Result<i64, StoreError> {
     let first: Option<i64> = connection

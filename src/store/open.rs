@@ -4,9 +4,11 @@
 //! only followed by another. All that a file lacks are applied in one exclusive transaction, so an upgrade happens whole
 //! or not at all.
 
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
@@ -77,6 +79,18 @@ fn prepare(mut connection: Connection, path: &Path) -> Result<Connection, StoreE
     Ok(connection)
 }
 
+/// Whether a file is a database of Ostler's, of whatever version.
+pub fn is_ours(connection: &Connection) -> Result<bool, StoreError> {
+    let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    Ok(id == APPLICATION_ID)
+}
+
+/// The schema of a file, and the newest that this program knows.
+pub fn schemas(connection: &Connection) -> Result<(i64, i64), StoreError> {
+    let found = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok((found, schema_version()))
+}
+
 /// Opens another connection that can only read.
 pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -88,6 +102,26 @@ pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     keep_statements(&connection, 64)?;
     Ok(connection)
+}
+
+/// Opens a file that nobody writes, to read it. Where there is no write-ahead log, nothing is left beside it either, which a
+/// usual reader may not take away again.
+pub fn open_resting(path: &Path) -> Result<Connection, StoreError> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        return open_reader(path);
+    }
+    const LITERAL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/');
+    let path_of_uri = percent_encode(path.as_os_str().as_bytes(), LITERAL);
+    let uri = format!("file:{path_of_uri}?immutable=1");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(uri, flags).map_err(|source| StoreError::Open {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Lets statements that are prepared stay so. SQLite as it is built here would look at the values that are bound to choose a

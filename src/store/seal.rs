@@ -136,6 +136,14 @@ impl Sealer {
         })
     }
 
+    /// Reads the key from a file as it is, and makes none; `None` where there is none. The file does not change.
+    pub fn from_present_file(path: &Path) -> Result<Option<Self>, SealError> {
+        match read_key(path)?.is_some() || read_key(&new_key(path))?.is_some() {
+            true => Self::from_key_file(path).map(Some),
+            false => Ok(None),
+        }
+    }
+
     /// Uses a key that somebody else gives us, as a file; `None` where there is none. One beside it (`….new`) takes its place.
     pub fn from_given_file(path: &Path) -> Result<Option<Self>, SealError> {
         let Some(before) = read_key(path)? else {

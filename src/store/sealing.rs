@@ -66,6 +66,49 @@ pub fn settle(connection: &mut Connection, sealer: &Sealer) -> Result<(), StoreE
     Ok(())
 }
 
+/// What a key opens of what is in a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Whether the file's proof opens; `None` where it has none, as files of earlier versions and those whose key was forgotten.
+    pub is_proven: Option<bool>,
+    /// Values that open.
+    pub secrets: u32,
+    /// Values that do not.
+    pub unreadable: u32,
+}
+
+impl Survey {
+    /// Whether this is the key of the file, as far as it can be known.
+    pub fn is_its_key(&self) -> bool {
+        self.is_proven.unwrap_or(self.unreadable == 0)
+    }
+}
+
+/// Looks what a key opens; without a key nothing.
+pub fn survey(connection: &Connection, sealer: Option<&Sealer>) -> Result<Survey, StoreError> {
+    let opens = |owner: &str, column: &str, sealed: &[u8]| {
+        sealer.is_some_and(|of| of.opens(owner, column, sealed) != Opens::Never)
+    };
+    let mut survey = Survey::default();
+    let (owner, column, _) = PROOF;
+    let proof = connection.query_row("SELECT proof FROM sealing_key", [], |row| row.get(0));
+    let proof: Option<Vec<u8>> = proof.optional()?;
+    survey.is_proven = proof.map(|proof| opens(owner, column, &proof));
+    for (table, owner, value, column) in SEALED {
+        let all = format!("SELECT {owner}, {value} FROM {table} WHERE {value} IS NOT NULL");
+        let mut statement = connection.prepare(&all)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        for row in rows {
+            let (owner, sealed): (String, Vec<u8>) = row?;
+            match opens(&owner, column, &sealed) {
+                true => survey.secrets += 1,
+                false => survey.unreadable += 1,
+            }
+        }
+    }
+    Ok(survey)
+}
+
 /// Seals everything with the key that seals now.
 pub fn reseal(connection: &Connection, sealer: &Sealer) -> Result<Resealed, StoreError> {
     const PROVE: &str = "INSERT INTO sealing_key (id, proof) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET proof = ?1";

@@ -13,6 +13,7 @@ pub mod https;
 pub mod listen_fds;
 pub mod notify;
 pub mod open_files;
+pub mod owner;
 pub mod peer_groups;
 pub mod secrecy;
 pub mod shutdown;

@@ -13,6 +13,7 @@
 //! - [`webhook`]: sends events to who wants them.
 //! - [`token_use`]: writes when tokens were last used.
 //! - [`upkeep`]: drops what has been kept long enough.
+//! - [`restored`]: what a database that was a backup may not go on with.
 //! - [`outcome`]: what a step's end means for task, node and instance, in one transaction; [`ending`]: the task's own end.
 
 pub mod anchor;
@@ -29,6 +30,7 @@ pub mod password_record;
 pub mod password_step;
 pub mod poll;
 pub mod power_step;
+pub mod restored;
 pub mod runner;
 pub mod schedule;
 pub mod tasks;

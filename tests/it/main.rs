@@ -73,6 +73,7 @@ mod power_shutdown;
 mod power_storm;
 mod rates;
 mod readiness;
+mod restore;
 mod rotate_password;
 mod secrets_everywhere;
 mod sim_rack;

@@ -28,6 +28,7 @@ use crate::telemetry::{Chain, Meters};
 use crate::time;
 use crate::wake::Wakes;
 use crate::worker::budget::Budgets;
+use crate::worker::journal::{self, Journal};
 use crate::worker::{
     Context, WorkerSettings, own_machine, poll, tasks, token_use, upkeep, webhook,
 };
@@ -92,6 +93,7 @@ pub struct Daemon {
     store: Store,
     tcp: Vec<SocketAddr>,
     tls: Option<Tls>,
+    journal: Journal,
     drain: Duration,
     _crew: Crew,
     _lock: StateLock,
@@ -155,6 +157,10 @@ impl Daemon {
             meters,
             settings: worker_settings(settings),
         };
+        let journal = Journal::open(&store)?;
+        let beat = beats.of("journal", journal::BEATS_WITHIN, time::instant());
+        let telling = journal.clone().run(beat, shutdown.clone());
+        supervisor.start_on(crew.handle(), "journal", telling);
         let own = own_machine::run(context.clone(), settings.power.own_guid, shutdown.clone());
         supervisor.start_on(crew.handle(), "own-machine", own);
         start_loops(&mut supervisor, &crew, &context, &beats, shutdown);
@@ -180,6 +186,7 @@ impl Daemon {
             store,
             tcp,
             tls,
+            journal,
             drain: settings.api.drain,
             _crew: crew,
             _lock: lock,
@@ -215,7 +222,10 @@ impl Daemon {
         let outcome = self.supervisor.run_until_failure_or_shutdown().await;
         notify::stopping("stopping");
         let left = self.supervisor.drain(self.drain + CLOSE_SESSIONS).await;
-        // The last request has been answered.
+        // The last request has been answered, and the last loop has ended.
+        if let Err(error) = self.journal.tell_rest() {
+            tracing::error!(error = %Chain(&error), "the last events are not in the log; see the events of the API");
+        }
         if let Err(error) = self.store.token_uses().write(&self.store).await {
             tracing::error!(error = %Chain(&error), "the last uses of tokens are lost");
         }

@@ -23,6 +23,14 @@ pub enum BmcConfig {
 }
 
 impl BmcConfig {
+    /// Where it is: see [`lan_place`], or the device file.
+    pub fn place(&self) -> String {
+        match self {
+            Self::Lan(lan) => lan_place(&lan.address, lan.port),
+            Self::Open { device } => device.clone(),
+        }
+    }
+
     /// Whether both name the same user of the same BMC, whatever the password.
     pub fn is_same_account(&self, other: &Self) -> bool {
         match (self, other) {
@@ -33,6 +41,15 @@ impl BmcConfig {
             (Self::Open { device: one }, Self::Open { device: other }) => one == other,
             (Self::Lan(_), Self::Open { .. }) | (Self::Open { .. }, Self::Lan(_)) => false,
         }
+    }
+}
+
+/// Where a BMC on the network is, as an admin would type it: its address, with the port where that is not the usual one.
+pub fn lan_place(address: &str, port: u16) -> String {
+    match port {
+        RMCP_PORT => address.to_owned(),
+        _ if address.contains(':') => format!("[{address}]:{port}"),
+        _ => format!("{address}:{port}"),
     }
 }
 

@@ -17,4 +17,5 @@ pub mod shape;
 pub mod source;
 pub mod subject;
 pub mod subnets;
+pub mod telling;
 pub mod trail;

@@ -83,8 +83,7 @@ impl Trail {
     fn log(&self, outcome: &dyn Display, refusal: Option<&str>) {
         let nothing = Found::default();
         let found = self.found.get().unwrap_or(&nothing);
-        let node = found.about.node.as_ref().map(|(id, _)| id);
-        let instance = found.about.instance.as_ref().map(|(id, _)| id);
+        let (node, instance) = (found.about.node.as_ref(), found.about.instance.as_ref());
         let task = (self.asked.collection == "tasks").then_some(found.uuid);
         // What a refused body names may be anything, a secret in a wrong place too.
         let fields = self.fields.get().filter(|_| refusal.is_none());
@@ -94,20 +93,37 @@ impl Trail {
             user = caller.user_id,
             project = caller.project_id,
             role = caller.role.as_str(),
-            token = caller.token.map(tracing::field::display),
+            token = caller.token.map(display),
             transport = caller.transport.as_str(),
             source = self.asked.source,
             request_id = caller.request_id,
             action = self.asked.action,
             ident = self.ident().map(|of| without_tokens(cut(of)).into_owned()),
-            node = node.map(tracing::field::display),
-            instance = instance.map(tracing::field::display),
-            task = task.flatten().map(tracing::field::display),
+            node = node.map(|(_, name)| name),
+            node_uuid = node.map(|(id, _)| display(id)),
+            instance = instance.map(|(_, name)| name),
+            instance_uuid = instance.map(|(id, _)| display(id)),
+            task = task.flatten().map(display),
             fields = fields.filter(|of| !of.is_empty()).map(|of| of.join(" ")),
             outcome = %outcome,
             error = refusal.map(|of| without_tokens(cut(of)).into_owned()),
-            "{}", if refusal.is_none() { "change" } else { "change refused" }
+            "{}", self.sentence(outcome, refusal)
         );
+    }
+
+    /// What the log says of it to somebody who reads no fields.
+    fn sentence(&self, outcome: &dyn Display, refusal: Option<&str>) -> String {
+        let (user, action) = (&self.caller.user_id, &self.asked.action);
+        let of = self.ident().map_or(String::new(), |of| {
+            format!(" of {}", without_tokens(cut(of)))
+        });
+        match refusal {
+            None => format!("change by {user}: {action}{of}: {outcome}"),
+            Some(why) => {
+                let why = without_tokens(cut(why));
+                format!("change refused to {user}: {action}{of}: {outcome}, {why}")
+            }
+        }
     }
 
     fn ident(&self) -> Option<&str> {

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
-use crate::model::bmc::{BmcConfig, BmcProfile, CipherSuite, LanConfig, PrivilegeLevel};
+use crate::model::bmc::{BmcConfig, BmcProfile, CipherSuite, LanConfig, PrivilegeLevel, lan_place};
 use crate::model::ids::NodeId;
 use crate::model::secret::Secret;
 use crate::store::StoreError;
@@ -13,6 +13,8 @@ use crate::time::Timestamp;
 /// Everything that is needed to talk to a node's BMC.
 #[derive(Debug, Clone)]
 pub struct BmcAccess {
+    /// The node's name.
+    pub node_name: String,
     /// How it is reached.
     pub config: BmcConfig,
     /// What was learned about it with these settings.
@@ -83,7 +85,7 @@ pub fn find(
     node: NodeId,
 ) -> Result<Option<BmcAccess>, StoreError> {
     const SQL: &str = "SELECT bmc_interface, bmc_device, bmc_address, bmc_port, bmc_username, bmc_password, bmc_kg, \
-         bmc_privilege_level, bmc_cipher_suite, bmc_profile, bmc_revision, bmc_quirks FROM nodes WHERE uuid = ?1";
+         bmc_privilege_level, bmc_cipher_suite, bmc_profile, bmc_revision, bmc_quirks, name FROM nodes WHERE uuid = ?1";
     let mut statement = connection.prepare_cached(SQL)?;
     let mut rows = statement.query([node])?;
     let Some(row) = rows.next()? else {
@@ -101,7 +103,19 @@ pub fn find(
         config,
         profile,
         revision: row.get(10)?,
+        node_name: row.get(12)?,
     }))
+}
+
+/// Where a node's BMC is; `None` if the node is gone.
+pub fn place(connection: &Connection, node: NodeId) -> Result<Option<String>, StoreError> {
+    const SQL: &str = "SELECT bmc_device, bmc_address, bmc_port FROM nodes WHERE uuid = ?1";
+    let found = connection.prepare_cached(SQL)?.query_row([node], |row| {
+        let device: Option<String> = row.get(0)?;
+        let lan = row.get::<_, Option<String>>(1)?.zip(row.get(2)?);
+        Ok(device.or_else(|| lan.map(|(address, port)| lan_place(&address, port))))
+    });
+    Ok(found.optional()?.flatten())
 }
 
 /// Writes new settings, forgets what was learned with the old ones, and counts both revisions.

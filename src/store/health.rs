@@ -89,8 +89,7 @@ pub fn is_news(stored: &Health, verdict: &Verdict) -> bool {
         || (stored.state != HealthState::Slow && stored.message != verdict.message)
 }
 
-/// Records what to think of a BMC, if that is news and its settings are still those of `bmc_revision`. Gives the state that
-/// it was in before, if it was another.
+/// Records what to think of a BMC, if that is news and its settings are still those of `bmc_revision`.
 pub fn record(
     connection: &Connection,
     node: NodeId,
@@ -99,16 +98,16 @@ pub fn record(
     last_contact: Option<Timestamp>,
     origin: &Origin,
     now: Timestamp,
-) -> Result<Option<HealthState>, StoreError> {
+) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE nodes SET health_state = :state, health_message = :message, \
          health_since = iif(health_state = :state, health_since, :now), \
          last_contact_at = coalesce(:last_contact, last_contact_at), updated_at = :now, revision = revision + 1 \
          WHERE uuid = :node AND ifnull(:bmc_revision, bmc_revision) = bmc_revision";
     let Some(before) = find(connection, node)?.map(|stored| stored.health) else {
-        return Ok(None);
+        return Ok(());
     };
     if !is_news(&before, verdict) {
-        return Ok(None);
+        return Ok(());
     }
     let written = connection.prepare_cached(SQL)?.execute(named_params! {
         ":node": node,
@@ -119,7 +118,7 @@ pub fn record(
         ":now": now,
     })?;
     if written == 0 || before.state == verdict.state {
-        return Ok(None);
+        return Ok(());
     }
     let change = Change {
         kind: EventKind::Health,
@@ -127,8 +126,7 @@ pub fn record(
         new: Some(verdict.state.as_str()),
         detail: Some(&verdict.message),
     };
-    event::insert(connection, node, change, origin, now)?;
-    Ok(Some(before.state))
+    event::insert(connection, node, change, origin, now)
 }
 
 /// The settings of the BMC have changed: nothing is known of it any more.

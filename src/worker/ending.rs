@@ -12,7 +12,6 @@ use crate::worker::runner::Round;
 
 /// Ends a task whose states are all reached, and moves its instance on.
 pub fn end_well(connection: &Connection, task: Task, now: Timestamp) -> Result<Round, StoreError> {
-    tracing::info!(node = %task.node_id, task = %task.id, kind = task.kind.as_str(), "task done");
     store::power::set_last_error(connection, task.node_id, None, now)?;
     match task.kind {
         TaskKind::Deploy => set_instance(connection, &task, InstanceStatus::Active, None, now)?,

@@ -19,7 +19,18 @@ use crate::time::Timestamp;
 const TIMES: usize = 3;
 const WITHIN: Duration = Duration::from_secs(10 * 60);
 
-/// Orders the power back, if the node's policy asks for it; says whether it did. `known` is what was known before `seen`.
+/// What the policy did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undone {
+    /// There was nothing to do.
+    Nothing,
+    /// The power is ordered back.
+    Ordered,
+    /// The node is left alone, for this reason.
+    GaveUp(String),
+}
+
+/// Orders the power back, if the node's policy asks for it. `known` is what was known before `seen`.
 /// The node has no open task. A machine in maintenance is somebody's who knows what he does, and the machine that the daemon
 /// runs on is never turned off like this.
 pub fn undo(
@@ -29,20 +40,20 @@ pub fn undo(
     seen: PowerState,
     deadline: Duration,
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<Undone, StoreError> {
     let Some(wanted) = known.wanted.filter(|wanted| *wanted != seen) else {
-        return Ok(false);
+        return Ok(Undone::Nothing);
     };
     // What an earlier command may still bring about is waited for.
     let is_coming = known
         .unsettled
         .is_some_and(|(action, _)| action.leads_to() == wanted);
     if known.policy == PowerPolicy::Observe || known.state == Some(seen) || is_coming {
-        return Ok(false);
+        return Ok(Undone::Nothing);
     }
     let of = store::node::find(connection, node)?;
     let Some(of) = of.filter(|of| !of.maintenance && !of.runs_ostlerd) else {
-        return Ok(false);
+        return Ok(Undone::Nothing);
     };
     let recent = store::task::count_by_policy(connection, node, now.minus(WITHIN))?;
     if recent >= TIMES {
@@ -52,11 +63,10 @@ pub fn undo(
             TIMES + 1,
             WITHIN.as_secs() / 60
         );
-        tracing::warn!(%node, reason, "the power policy gives up");
         store::power::forget_wanted(connection, node)?;
         let error = Some((reason.as_str(), ErrorKind::Task));
         store::power::set_last_error(connection, node, error, now)?;
-        return Ok(false);
+        return Ok(Undone::GaveUp(reason));
     }
     let target = match wanted {
         PowerState::On => PowerTarget::On,
@@ -76,5 +86,5 @@ pub fn undo(
     };
     store::task::insert(connection, &task)?;
     store::power::set_target(connection, node, Some(target), now)?;
-    Ok(true)
+    Ok(Undone::Ordered)
 }

@@ -20,6 +20,8 @@ pub struct Reach {
     /// What is ordered through this is void once somebody has called it off.
     pub bmcs: Bmcs,
     revision: i64,
+    /// The node's name, for the log.
+    pub node_name: String,
 }
 
 /// Why there is no way to a BMC.
@@ -34,6 +36,11 @@ impl Reach {
     /// Which settings of the BMC this is from.
     pub fn revision(&self) -> i64 {
         self.revision
+    }
+
+    /// Where the BMC is, for the log.
+    pub fn place(&self) -> String {
+        self.bmc.config.place()
     }
 
     /// How long a power command may take to show, on this BMC.
@@ -63,6 +70,7 @@ impl Context {
                 config,
                 profile,
                 revision,
+                node_name,
             })) => {
                 let bmc = BmcRef {
                     node,
@@ -73,6 +81,7 @@ impl Context {
                     bmc,
                     bmcs,
                     revision,
+                    node_name,
                 }))
             }
             Ok(None) => Ok(Err(NoReach::Gone)),

@@ -76,7 +76,6 @@ impl Context {
         verdict: Verdict,
         last_contact: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        let told = verdict.clone();
         let written = self.store.write(move |connection| {
             let (origin, now) = (Origin::nobody(Cause::Contact), time::now());
             store::health::record(
@@ -89,14 +88,6 @@ impl Context {
                 now,
             )
         });
-        if let Some(was) = written.await? {
-            let (health, reason) = (told.state.as_str(), told.message);
-            if told.state.answers() {
-                tracing::info!(%node, %was, health, reason, "the health of a BMC changed");
-            } else {
-                tracing::warn!(%node, %was, health, reason, "the health of a BMC changed");
-            }
-        }
-        Ok(())
+        written.await
     }
 }

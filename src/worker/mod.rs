@@ -11,6 +11,7 @@
 //! - [`health`]: what to think of a BMC after each exchange.
 //! - [`own_machine`]: which node the daemon itself runs on.
 //! - [`webhook`]: sends events to who wants them.
+//! - [`journal`]: tells the log what happened.
 //! - [`token_use`]: writes when tokens were last used.
 //! - [`upkeep`]: drops what has been kept long enough.
 //! - [`restored`]: what a database that was a backup may not go on with.
@@ -23,6 +24,7 @@ pub mod ending;
 pub mod enforce;
 pub mod exchange;
 pub mod health;
+pub mod journal;
 pub mod outcome;
 pub mod own_machine;
 pub mod pace;

@@ -312,19 +312,26 @@ pub async fn give_up(
         .store
         .write(move |connection| {
             let now = time::now();
-            let Some(mut current) = current(connection, &task)? else { return Ok(Round::Moved) };
+            let Some(mut current) = current(connection, &task)? else {
+                return Ok(Round::Moved);
+            };
             crash::commit("give_up");
             let (reason, kind) = failure.into_parts();
             store::power::set_last_error(connection, current.node_id, Some((&reason, kind)), now)?;
             if current.kind == TaskKind::Delete {
-                set_instance(connection, &current, InstanceStatus::Deleting, Some(&reason), now)?;
+                set_instance(
+                    connection,
+                    &current,
+                    InstanceStatus::Deleting,
+                    Some(&reason),
+                    now,
+                )?;
                 current.error = Some(reason);
                 current.deadline_at = now.plus(next_round);
                 current.updated_at = now;
                 store::task::update(connection, &current)?;
                 return Ok(Round::Wait(pause));
             }
-            tracing::warn!(node = %current.node_id, task = %current.id, error = reason, "task failed");
             fail_instance(connection, &current, &reason, now)?;
             close(connection, current, TaskState::Failed, Some(reason), now)?;
             Ok(Round::Ended)

@@ -94,7 +94,13 @@ async fn ask(context: &Context, node: NodeId, own: Uuid) -> Result<(), StoreErro
     };
     let is_own = guid.is_some_and(|guid| is_same(guid, own));
     if is_own {
-        tracing::warn!(%node, "this node is the machine that ostlerd runs on: it is turned off only with force");
+        let (name, bmc) = (&reach.node_name, reach.place());
+        tracing::warn!(
+            node = name,
+            node_uuid = %node,
+            bmc,
+            "{name} is the machine that ostlerd runs on: it is turned off only with force"
+        );
     }
     let text = guid.map_or_else(String::new, |guid| guid.simple().to_string());
     let revision = reach.revision();

@@ -17,6 +17,7 @@ use crate::store::rotation::{IN_DOUBT, Staged};
 use crate::store::{self, StoreError};
 use crate::time;
 use crate::worker::exchange::{NoReach, Reach};
+use crate::worker::journal;
 use crate::worker::pace::Pace;
 use crate::worker::runner::{Memory, Round};
 use crate::worker::tried::Failure;
@@ -93,13 +94,7 @@ async fn set(
         Ok(()) => ("accepted", "the BMC accepted the new password".to_owned()),
         Err(error) => (error.metric_label(), error.to_string()),
     };
-    tracing::info!(
-        node = %task.node_id,
-        task = %task.id,
-        outcome = word,
-        elapsed_ms = started.elapsed().as_millis(),
-        "set user password"
-    );
+    journal::answered(&task, reach, "the new password", &result, started.elapsed());
     let tried = context.tried(STEP, word, Some(detail), started);
     let certainty = result.as_ref().err().map(BmcError::certainty);
     record::answered(context, &mut task, certainty, staged.is_sent, tried).await?;

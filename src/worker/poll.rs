@@ -18,8 +18,8 @@ use crate::telemetry::Chain;
 use crate::telemetry::work::PollOutcome;
 use crate::time;
 use crate::wake::Wake;
-use crate::worker::enforce;
-use crate::worker::exchange::NoReach;
+use crate::worker::enforce::{self, Undone};
+use crate::worker::exchange::{NoReach, Reach};
 use crate::worker::schedule::{Polling, Schedule};
 use crate::worker::{Context, WorkerError};
 
@@ -63,7 +63,7 @@ pub async fn run(
             Some(ended) = polls.join_next() => {
                 let (node, result) = ended?;
                 let outcome = result.unwrap_or_else(|error| {
-                    tracing::error!(%node, error = %Chain(&error), "a reading cannot be recorded");
+                    tracing::error!(node_uuid = %node, error = %Chain(&error), "a reading cannot be recorded");
                     PollOutcome::Unrecorded
                 });
                 context.meters.work().polls.bump(outcome);
@@ -113,7 +113,7 @@ async fn poll(context: &Context, node: NodeId, misses: u32) -> Result<PollOutcom
     match read {
         Ok(status) => {
             context.learn(&reach).await?;
-            record(context, node, status.power, idle).await?;
+            record(context, &reach, status.power, idle).await?;
             Ok(PollOutcome::Read)
         }
         Err(error) if error.was_not_asked() => {
@@ -123,7 +123,8 @@ async fn poll(context: &Context, node: NodeId, misses: u32) -> Result<PollOutcom
         Err(error) => {
             let forget =
                 error.is_permanent() || misses + 1 >= context.settings.unreachable_after_misses;
-            tracing::debug!(%node, error = %error, misses = misses + 1, "poll missed");
+            let (name, bmc) = (&reach.node_name, reach.place());
+            tracing::debug!(node = name, node_uuid = %node, bmc, %error, misses = misses + 1, "poll missed");
             miss(context, node, error.to_string(), forget, idle).await?;
             Ok(PollOutcome::Missed)
         }
@@ -133,10 +134,11 @@ async fn poll(context: &Context, node: NodeId, misses: u32) -> Result<PollOutcom
 /// Records what the BMC said, unless it was so before, or a task has moved the machine since.
 async fn record(
     context: &Context,
-    node: NodeId,
+    reach: &Reach,
     seen: PowerState,
     idle: IdleMark,
 ) -> Result<(), StoreError> {
+    let node = reach.bmc.node;
     let known = context
         .store
         .read(|connection| store::power::find(connection, node))?;
@@ -144,24 +146,23 @@ async fn record(
     if known.state == Some(seen) && known.error.is_none() && known.unsettled.is_none() {
         return Ok(());
     }
-    let before = known.state;
     let change = context.settings.change_deadline;
     let recorded = context.store.write(move |connection| {
         if store::task::idle_mark(connection, node)? != Some(idle) {
-            return Ok::<_, StoreError>((false, false));
+            return Ok::<_, StoreError>(Undone::Nothing);
         }
         crash::commit("poll_read");
         let now = time::now();
-        let news = store::power::record_reading(connection, node, seen, now)?;
-        let undone = enforce::undo(connection, node, &known, seen, change, now)?;
-        Ok((news, undone))
+        store::power::record_reading(connection, node, seen, now)?;
+        enforce::undo(connection, node, &known, seen, change, now)
     });
-    let (news, undone) = recorded.await?;
-    if undone {
-        context.wakes.tasks.notify();
-    }
-    if news && let Some(before) = before.filter(|before| *before != seen) {
-        tracing::warn!(%node, %before, now = %seen, "the power changed without an order");
+    match recorded.await? {
+        Undone::Nothing => {}
+        Undone::Ordered => context.wakes.tasks.notify(),
+        Undone::GaveUp(reason) => {
+            let (name, bmc) = (&reach.node_name, reach.place());
+            tracing::warn!(node = name, node_uuid = %node, bmc, "{name}: {reason}");
+        }
     }
     Ok(())
 }

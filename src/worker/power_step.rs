@@ -12,6 +12,7 @@ use crate::store::{self, StoreError};
 use crate::time;
 use crate::worker::Context;
 use crate::worker::exchange::{NoReach, Reach};
+use crate::worker::journal;
 use crate::worker::outcome;
 use crate::worker::pace::Pace;
 use crate::worker::runner::{Memory, Round};
@@ -176,14 +177,7 @@ async fn send(
         Ok(()) => ("accepted", format!("the BMC accepted {action}")),
         Err(error) => (error.metric_label(), error.to_string()),
     };
-    tracing::info!(
-        node = %task.node_id,
-        task = %task.id,
-        action = action.as_str(),
-        outcome = word,
-        elapsed_ms = started.elapsed().as_millis(),
-        "chassis control"
-    );
+    journal::answered(&task, reach, action.as_str(), &result, started.elapsed());
     let tried = context.tried(step, word, Some(detail), started);
     let certainty = result.as_ref().err().map(BmcError::certainty);
     outcome::answered(context, &mut task, certainty, tried).await?;

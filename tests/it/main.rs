@@ -44,6 +44,7 @@ mod hostile_clients;
 mod hostile_requests;
 mod instance_stuck;
 mod ipmi_sim;
+mod journal;
 mod key_rotation;
 mod keystone;
 mod keystone_outage;

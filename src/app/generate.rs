@@ -33,7 +33,7 @@ pub fn run(args: &GenerateArgs, mut daemon: Command) -> anyhow::Result<()> {
     }
     let mut add = |file: &str, text: Vec<u8>| files.push((format!("completions/{file}"), text));
     for script in completion::scripts().context("cannot make the completions of ostler")? {
-        add(script.file, script.text);
+        add(script.file, script.text.into_bytes());
     }
     let name = daemon.get_name().to_owned();
     let mut text = Vec::new();

@@ -78,6 +78,14 @@ pub(crate) struct Globals {
 }
 
 impl Globals {
+    /// The same, and nothing is said beside the output.
+    pub(crate) fn silent(self) -> Self {
+        Self {
+            quiet: true,
+            ..self
+        }
+    }
+
     /// What the commands get. `makes_a_token` says that `--project` is not about this call.
     pub(crate) fn context(
         self,

@@ -148,6 +148,10 @@ pub(crate) struct Context {
 
 /// Runs the command line with these arguments, the program's name first, and says how it ended.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(ended) = completion::answer(&args) {
+        return ended.into();
+    }
     let parsed = Cli::command()
         .try_get_matches_from(args)
         .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));

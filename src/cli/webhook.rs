@@ -84,7 +84,7 @@ pub(crate) struct CreateArgs {
 }
 
 const CREATE_EXAMPLES: &str = "\
-Example:
+Examples:
   (umask 077; head -c 32 /dev/urandom | base64 -w0 > hook.secret)
   ostler webhook create pager https://pager.example.com/ostler --secret-file hook.secret --kind health --kind power
 

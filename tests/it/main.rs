@@ -20,6 +20,7 @@ mod cli_wait;
 mod client_certificates;
 mod clock_jumps;
 mod common;
+mod completion;
 mod contract_access;
 mod contract_create;
 mod contract_http;

@@ -27,7 +27,7 @@ use crate::service::{Error, Kind, Service, marker};
 use crate::store::list::Table;
 use crate::store::node::NodeFilter;
 use crate::store::{self, StoreError};
-use crate::time;
+use crate::time::{self, Timestamp};
 use crate::view::View;
 
 /// The longest `min_off_secs`: beyond that a machine is not resting but waiting for somebody.
@@ -73,6 +73,53 @@ struct ChangedNode {
     min_off_secs: Option<u32>,
 }
 
+impl NewNode {
+    /// Checks what can be checked without looking anything up, as its registration does.
+    ///
+    /// # Errors
+    ///
+    /// The first field that breaks a rule.
+    pub fn check(self) -> Result<(), InvalidInput> {
+        self.into_parts(time::now()).map(drop)
+    }
+
+    /// The node, still without its type, how its BMC is reached, and which type it names.
+    fn into_parts(self, now: Timestamp) -> Result<(Node, BmcConfig, Option<String>), InvalidInput> {
+        let config = self.bmc.into_config(None)?;
+        let made = Node {
+            id: self.uuid.unwrap_or_else(NodeId::random),
+            name: self.name,
+            availability_zone: self
+                .availability_zone
+                .unwrap_or_else(|| DEFAULT_ZONE.to_owned()),
+            instance_type: None,
+            properties: self.properties.unwrap_or_default(),
+            ports: ports(self.ports.unwrap_or_default(), &[])?,
+            bmc: summary(&config),
+            bmc_learned: BmcProfile::default(),
+            runs_ostlerd: matches!(config, BmcConfig::Open { .. }),
+            power_policy: self.power_policy.unwrap_or_default(),
+            min_off_secs: self.min_off_secs,
+            power_state: None,
+            power_state_at: None,
+            last_power_state: None,
+            last_power_state_at: None,
+            health: Health::unasked(now),
+            target_power_state: None,
+            last_error: None,
+            maintenance: false,
+            maintenance_reason: None,
+            instance_id: None,
+            extra: self.extra.unwrap_or_default(),
+            created_at: now,
+            updated_at: None,
+            revision: 1,
+        };
+        check(&made)?;
+        Ok((made, config, self.instance_type))
+    }
+}
+
 impl Service {
     /// The nodes that the filter asks for.
     pub fn list_nodes(&self, filter: NodeFilter, page: &Page) -> Result<Vec<NodeId>, Error> {
@@ -96,43 +143,12 @@ impl Service {
 
     /// Registers a node. Its power is read at once.
     pub async fn create_node(&self, caller: &Caller, new: NewNode) -> Result<Node, Error> {
-        let config = new.bmc.into_config(None)?;
-        let now = time::now();
-        let mut made = Node {
-            id: new.uuid.unwrap_or_else(NodeId::random),
-            name: new.name,
-            availability_zone: new
-                .availability_zone
-                .unwrap_or_else(|| DEFAULT_ZONE.to_owned()),
-            instance_type: None,
-            properties: new.properties.unwrap_or_default(),
-            ports: ports(new.ports.unwrap_or_default(), &[])?,
-            bmc: summary(&config),
-            bmc_learned: BmcProfile::default(),
-            runs_ostlerd: matches!(config, BmcConfig::Open { .. }),
-            power_policy: new.power_policy.unwrap_or_default(),
-            min_off_secs: new.min_off_secs,
-            power_state: None,
-            power_state_at: None,
-            last_power_state: None,
-            last_power_state_at: None,
-            health: Health::unasked(now),
-            target_power_state: None,
-            last_error: None,
-            maintenance: false,
-            maintenance_reason: None,
-            instance_id: None,
-            extra: new.extra.unwrap_or_default(),
-            created_at: now,
-            updated_at: None,
-            revision: 1,
-        };
-        check(&made)?;
+        let (mut made, config, instance_type) = new.into_parts(time::now())?;
         self.store.made(made.id.0);
         let caller = caller.clone();
         let service = self.clone();
         let made = self.store.write(move |connection| {
-            made.instance_type = type_ref(connection, &caller, new.instance_type.as_deref())?;
+            made.instance_type = type_ref(connection, &caller, instance_type.as_deref())?;
             store::node::insert(connection, service.store.sealer(), &made, &config)
                 .map_err(|error| taken(error, &made))?;
             Ok::<_, Error>(made)

@@ -3,13 +3,13 @@
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use crate::cli::answer::Answer;
-use crate::cli::body::Body;
 use crate::cli::exit::CliError;
+use crate::cli::names::{self, Nodes};
+use crate::cli::node_many::{self, BootSetting};
 use crate::cli::node_spec::{CreateArgs, SetArgs};
-use crate::cli::noun::{Ident, ListArgs, Noun, Query, nothing_special};
+use crate::cli::noun::{Ident, ListArgs, Noun, Query};
 use crate::cli::output::Column;
-use crate::cli::power::{self, OrderArgs};
+use crate::cli::power::OrderArgs;
 use crate::cli::rotate_password::{self, RotateArgs};
 use crate::cli::text::{self, lines, plain};
 use crate::cli::{Context, health, parse, task};
@@ -69,42 +69,42 @@ pub(crate) enum NodeCommand {
     /// List nodes
     #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
     List(NodeListArgs),
-    /// Show everything about a node but its secrets
-    Show(Ident),
-    /// Change a node
+    /// Show everything about nodes but their secrets
+    Show(Nodes),
+    /// Change nodes
     #[command(after_help = SET_EXAMPLES)]
     Set(Box<SetArgs>),
     /// Forget nodes that no instance has
     #[command(visible_alias = "rm")]
     Delete {
-        /// Names or uuids
+        /// Names, uuids, or lists such as 'r1n[01-40,43]'
         #[arg(required = true, value_name = "NAME", value_parser = parse::ident)]
         names: Vec<String>,
     },
-    /// Turn the machine on, off or around
+    /// Turn machines on, off or around
     #[command(after_help = POWER_EXAMPLES)]
     Power {
         #[command(flatten)]
-        ident: Ident,
+        nodes: Nodes,
         #[command(flatten)]
         args: OrderArgs,
     },
     /// Show the power, what it is to become, and why it did not
-    States(Ident),
+    States(Nodes),
     /// Show how well BMCs can be spoken to, the worst first
     #[command(after_help = health::EXAMPLES)]
     Health {
-        /// Names or uuids; all nodes without any
+        /// Names, uuids, or lists such as 'r1n[01-40,43]'; all nodes without any
         #[arg(value_name = "NAME", value_parser = parse::ident)]
         names: Vec<String>,
     },
-    /// Stop or resume automatic work on a machine; orders are carried out still
+    /// Stop or resume automatic work on machines; orders are carried out still
     Maintenance(MaintenanceArgs),
-    /// Show or set what the machine boots from next
+    /// Show or set what machines boot from next
     #[command(after_help = BOOT_EXAMPLES)]
     BootDevice {
         #[command(flatten)]
-        ident: Ident,
+        nodes: Nodes,
         #[command(subcommand)]
         command: Option<BootCommand>,
     },
@@ -141,7 +141,7 @@ pub(crate) struct NodeListArgs {
 #[derive(Debug, Args)]
 pub(crate) struct MaintenanceArgs {
     #[command(flatten)]
-    ident: Ident,
+    nodes: Nodes,
     /// on: nothing happens to it by itself; off: as usual
     #[arg(value_name = "on|off", value_parser = ["on", "off"])]
     switch: String,
@@ -195,19 +195,21 @@ Settings of the BMC that are not named stay, but for --bmc-interface: it begins 
 
 Examples:
   ostler node set n1 --zone az2 --type small
+  ostler node set 'r1n[01-40]' --power-policy enforce
   ostler node set n1 --bmc-ask-password
   ostler node set n1 --add-port 52:54:00:12:34:59,10GE --remove-port 52:54:00:12:34:56";
 
 const POWER_EXAMPLES: &str = "\
 Examples:
   ostler node power n1 on --wait
+  ostler node power 'r1n[01-40]' off --wait
   ostler node power n1 soft-off --wait --timeout 300 || ostler node power n1 off --wait";
 
 const BOOT_EXAMPLES: &str = "\
 Examples:
   ostler node boot-device n1
   ostler node boot-device n1 set pxe --uefi --wait
-  ostler node boot-device n1 set disk --persistent";
+  ostler node boot-device 'r1n[01-40]' set disk --persistent --wait";
 
 /// Runs it.
 pub(crate) async fn run(context: &Context, command: NodeCommand) -> Result<(), CliError> {
@@ -217,19 +219,35 @@ pub(crate) async fn run(context: &Context, command: NodeCommand) -> Result<(), C
             NODE.create(context, &body).await
         }
         NodeCommand::List(args) => list(context, args).await,
-        NodeCommand::Show(ident) => NODE.show(context, &ident.name).await,
-        NodeCommand::Set(args) => {
-            let name = args.ident.name.clone();
-            let patch = args.into_patch(context).await?;
-            NODE.patch(context, &name, &patch).await
+        NodeCommand::Show(nodes) => node_many::show(context, &nodes.all()?).await,
+        NodeCommand::Set(args) => node_many::set(context, *args).await,
+        NodeCommand::Delete { names } => NODE.delete(context, &names::all(&names)?).await,
+        NodeCommand::Power { nodes, args } => node_many::power(context, nodes.all()?, args).await,
+        NodeCommand::States(nodes) => node_many::states(context, &nodes.all()?).await,
+        NodeCommand::Health { names } => health::show(context, &names::all(&names)?).await,
+        NodeCommand::Maintenance(args) => {
+            let names = args.nodes.all()?;
+            node_many::maintenance(context, &names, args.switch == "on", args.reason).await
         }
-        NodeCommand::Delete { names } => NODE.delete(context, &names).await,
-        NodeCommand::Power { ident, args } => power::order(context, &NODE, &ident.name, args).await,
-        NodeCommand::States(ident) => power::states(context, &NODE, &ident.name).await,
-        NodeCommand::Health { names } => health::show(context, &names).await,
-        NodeCommand::Maintenance(args) => maintenance(context, args).await,
-        NodeCommand::BootDevice { ident, command } => {
-            boot_device(context, &ident.name, command).await
+        NodeCommand::BootDevice { nodes, command } => {
+            let names = nodes.all()?;
+            match command.unwrap_or(BootCommand::Show) {
+                BootCommand::Show => node_many::boot_device(context, &names).await,
+                BootCommand::Set {
+                    device,
+                    uefi,
+                    persistent,
+                    wait,
+                } => {
+                    let setting = BootSetting {
+                        device,
+                        uefi,
+                        persistent,
+                        wait,
+                    };
+                    node_many::set_boot_device(context, &names, setting).await
+                }
+            }
         }
         NodeCommand::RotatePassword(args) => rotate_password::run(context, args).await,
         NodeCommand::Tasks(ident) => task::list_of(context, &NODE, &ident.name).await,
@@ -247,76 +265,6 @@ async fn list(context: &Context, args: NodeListArgs) -> Result<(), CliError> {
     query.add("maintenance", args.maintenance);
     query.add("health", args.health);
     NODE.list(context, &query).await
-}
-
-async fn maintenance(context: &Context, args: MaintenanceArgs) -> Result<(), CliError> {
-    let path = format!("{}/maintenance", NODE.at(&args.ident.name));
-    if args.switch == "on" {
-        let body = Body::default().with_some("reason", args.reason).build();
-        context.client.put(&path, &body).await?;
-    } else if args.reason.is_some() {
-        return Err(CliError::Usage(
-            "--reason goes with 'on': the end of maintenance needs none".to_owned(),
-        ));
-    } else {
-        context.client.delete(&path).await?;
-    }
-    context.out.say(&format!(
-        "node {}: maintenance is {}",
-        args.ident.name, args.switch
-    ))
-}
-
-async fn boot_device(
-    context: &Context,
-    node: &str,
-    command: Option<BootCommand>,
-) -> Result<(), CliError> {
-    let path = format!("{}/management/boot_device", NODE.at(node));
-    match command.unwrap_or(BootCommand::Show) {
-        BootCommand::Show => {
-            let setting = context.client.get(&path).await?.json()?;
-            let order = ["boot_device", "persistent", "uefi"];
-            context.out.show(&setting, &order, nothing_special)
-        }
-        BootCommand::Set {
-            device,
-            uefi,
-            persistent,
-            wait,
-        } => {
-            let body = Body::default()
-                .with("boot_device", device.as_str())
-                .with("uefi", uefi)
-                .with("persistent", persistent)
-                .build();
-            let answer = context.client.put(&path, &body).await?;
-            let what = format!("node {node}: boot device {device}");
-            if !wait {
-                return context.out.say(&format!(
-                    "{what} accepted (see how it goes: ostler node tasks {node})"
-                ));
-            }
-            let done = task::wait(context, &task_of(&answer)?, &what).await?;
-            if context.out.json {
-                return context.out.json(&done);
-            }
-            context.out.say(&format!("{what} is set"))
-        }
-    }
-}
-
-/// The task that an accepted order became: in the body, or at the end of `Location`.
-pub(crate) fn task_of(answer: &Answer) -> Result<String, CliError> {
-    let body = answer.json()?;
-    if let Some(uuid) = body.get("uuid").and_then(Value::as_str) {
-        return Ok(uuid.to_owned());
-    }
-    answer
-        .header("location")
-        .and_then(|location| location.rsplit_once("/tasks/"))
-        .map(|(_, uuid)| uuid.to_owned())
-        .ok_or(CliError::Answer("Location"))
 }
 
 fn in_use(instance: &Value) -> String {

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::cli::body::Body;
 use crate::cli::exit::CliError;
+use crate::cli::names::Nodes;
 use crate::cli::node::NODE;
-use crate::cli::noun::Ident;
 use crate::cli::password::{self, PasswordArgs};
 use crate::cli::patch::Patch;
 use crate::cli::{Context, parse};
@@ -37,7 +37,7 @@ pub(crate) struct CreateArgs {
 #[derive(Debug, Args)]
 pub(crate) struct SetArgs {
     #[command(flatten)]
-    pub(crate) ident: Ident,
+    pub(crate) nodes: Nodes,
     /// The new name
     #[arg(long = "name", id = "new_name", value_name = "NAME", value_parser = parse::ident)]
     new_name: Option<String>,
@@ -175,10 +175,23 @@ impl CreateArgs {
 }
 
 impl SetArgs {
-    /// The RFC 6902 document.
-    pub(crate) async fn into_patch(self, context: &Context) -> Result<Value, CliError> {
+    /// The option that makes sense for one node alone, where it was given.
+    pub(crate) fn of_one_alone(&self) -> Option<&'static str> {
+        let given = [
+            ("--name", self.new_name.is_some()),
+            ("--bmc-device", self.bmc.bmc_device.is_some()),
+            ("--add-port", !self.add_port.is_empty()),
+            ("--remove-port", !self.remove_port.is_empty()),
+            ("--bmc-address", self.bmc.bmc_address.is_some()),
+            ("--bmc-interface", self.bmc.bmc_interface.is_some()),
+        ];
+        let found = given.into_iter().find(|(_, given)| *given);
+        found.map(|(option, _)| option)
+    }
+
+    /// The RFC 6902 document for the node of this name; for several, what they are called together.
+    pub(crate) async fn into_patch(self, context: &Context, name: &str) -> Result<Value, CliError> {
         let mut patch = Patch::default();
-        let name = &self.ident.name;
         patch.set_some(&["name"], self.new_name);
         patch.set_some(&["availability_zone"], self.machine.zone.as_deref());
         patch.set_some(&["instance_type"], self.machine.instance_type.as_deref());

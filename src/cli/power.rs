@@ -181,7 +181,7 @@ mod tests {
             json!({"power_state": seen, "target_power_state": target, "last_error": error});
         match judge(order, "web1", states) {
             Ok(Look::Reached(_)) => "reached",
-            Ok(Look::NotYet(_)) => "not yet",
+            Ok(Look::NotYet(_) | Look::Partly { .. }) => "not yet",
             Err(_) => "failed",
         }
     }

@@ -82,9 +82,23 @@ pub(crate) async fn run(context: &Context, args: PowerArgs) -> Result<(), CliErr
         .with_some("project_id", context.project.clone())
         .with_some("all", args.all.then_some(true))
         .build();
-    let accepted = context.client.post("/v1/power", &body).await?.json()?;
-    let what = args.order.target().shown();
-    let operation = if args.order.wait {
+    order(context, &args.order, &body).await
+}
+
+/// Orders it of these nodes, all of them in one operation.
+pub(crate) async fn order_nodes(
+    context: &Context,
+    args: &OrderArgs,
+    names: Vec<String>,
+) -> Result<(), CliError> {
+    let body = args.body(context).with("nodes", names).build();
+    order(context, args, &body).await
+}
+
+async fn order(context: &Context, args: &OrderArgs, body: &Value) -> Result<(), CliError> {
+    let accepted = context.client.post("/v1/power", body).await?.json()?;
+    let what = args.target().shown();
+    let operation = if args.wait {
         wait(context, &accepted, what).await?
     } else {
         accepted
@@ -100,7 +114,9 @@ async fn wait(context: &Context, accepted: &Value, what: &str) -> Result<Value, 
     until(context, what, patience, async || {
         let now = context.client.get(&brief).await?.json()?;
         if required(&now, "state")? == "running" {
-            return Ok(Look::NotYet(shown_counts(&now)));
+            let (done, total) = ended(&now);
+            let now = shown_counts(&now);
+            return Ok(Look::Partly { done, total, now });
         }
         // All of it only once: of thousands of machines it is megabytes.
         Ok(Look::Reached(context.client.get(&path).await?.json()?))
@@ -146,6 +162,21 @@ fn report(context: &Context, operation: &Value, what: &str) -> Result<(), CliErr
         total: tasks.len(),
         first: Exit::Failed,
     })
+}
+
+/// How many machines have ended in some way, and of how many.
+fn ended(operation: &Value) -> (usize, usize) {
+    let counts = operation.get("counts").and_then(Value::as_object);
+    let mut sums = (0, 0);
+    for (state, count) in counts.into_iter().flatten() {
+        let count = count.as_u64().and_then(|count| usize::try_from(count).ok());
+        let count = count.unwrap_or(0);
+        sums.1 += count;
+        if matches!(state.as_str(), "done" | "failed" | "cancelled" | "refused") {
+            sums.0 += count;
+        }
+    }
+    sums
 }
 
 fn shown_counts(operation: &Value) -> String {

@@ -22,12 +22,37 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause between two looks.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
+/// How many characters a bar has.
+const BAR: usize = 24;
+
+/// `[############............] 127 of 254 nodes`
+pub(crate) fn bar(done: usize, total: usize, things: &str) -> String {
+    let full = done
+        .saturating_mul(BAR)
+        .checked_div(total)
+        .map_or(BAR, |full| full.min(BAR));
+    format!(
+        "[{}{}] {done} of {total} {things}",
+        "#".repeat(full),
+        ".".repeat(BAR - full),
+    )
+}
+
 /// What a look found.
 pub(crate) enum Look<T> {
     /// It is as it should be.
     Reached(T),
     /// Not yet; these words say what is now.
     NotYet(String),
+    /// Not yet for all of many.
+    Partly {
+        /// For how many it is.
+        done: usize,
+        /// Of how many.
+        total: usize,
+        /// What is now.
+        now: String,
+    },
 }
 
 /// Looks until the state is reached, the look fails for good, the time is over, or Ctrl-C.
@@ -60,11 +85,17 @@ async fn watch<T>(
     let started = time::instant();
     let mut away_since: Option<Instant> = None;
     let mut pause = FIRST_PAUSE;
+    let mut part = None;
     loop {
         let now = match look().await {
             Ok(Look::Reached(value)) => return Ok(value),
             Ok(Look::NotYet(now)) => {
                 away_since = None;
+                now
+            }
+            Ok(Look::Partly { done, total, now }) => {
+                away_since = None;
+                part = Some((done, total));
                 now
             }
             Err(CliError::Client(error)) if error.is_transient() => {
@@ -88,7 +119,13 @@ async fn watch<T>(
                 last: now,
             });
         }
-        progress.show(&format!("{what}: {now}"), elapsed);
+        match part {
+            Some((done, total)) if progress.is_on_terminal() => {
+                let bar = bar(done, total, "done");
+                progress.show(&format!("{bar}, {what}: {now}"), elapsed);
+            }
+            _ => progress.show(&format!("{what}: {now}"), elapsed),
+        }
         tokio::time::sleep(pause.min(patience.saturating_sub(elapsed))).await;
         pause = (pause + pause / 2).min(LONGEST_PAUSE);
     }
@@ -122,6 +159,11 @@ impl Progress {
             style,
             last: String::new(),
         }
+    }
+
+    /// Whether one line is rewritten: a bar has its place there alone.
+    fn is_on_terminal(&self) -> bool {
+        matches!(self.style, Style::Rewrite { .. })
     }
 
     /// Nothing where standard error is no terminal: for what changes many times a second.

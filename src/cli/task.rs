@@ -88,10 +88,19 @@ pub(crate) async fn list_of(context: &Context, noun: &Noun, ident: &str) -> Resu
     }
 }
 
-/// Waits until a task has ended well.
-pub(crate) async fn wait(context: &Context, uuid: &str, what: &str) -> Result<Value, CliError> {
+/// Waits until a task has ended well. `part` is how many of how many are done already, where it is one of many.
+pub(crate) async fn wait(
+    context: &Context,
+    uuid: &str,
+    what: &str,
+    part: Option<(usize, usize)>,
+) -> Result<Value, CliError> {
     until(context, what, context.timeout, async || {
-        judge(TASK.fetch(context, uuid).await?, what)
+        let look = judge(TASK.fetch(context, uuid).await?, what)?;
+        Ok(match (look, part) {
+            (Look::NotYet(now), Some((done, total))) => Look::Partly { done, total, now },
+            (look, _) => look,
+        })
     })
     .await
 }

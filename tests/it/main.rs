@@ -13,6 +13,7 @@ mod bmc_session;
 mod cli_canned;
 mod cli_exit;
 mod cli_health;
+mod cli_hostlists;
 mod cli_output;
 mod cli_power_many;
 mod cli_requests;

@@ -13,7 +13,7 @@ use crate::bmc::scan::{self, MOST_ADDRESSES, News, Scan, ScanProgress};
 use crate::cli::Context;
 use crate::cli::exit::{CliError, Exit};
 use crate::cli::output::{Column, complain};
-use crate::cli::progress::Progress;
+use crate::cli::progress::{self, Progress};
 use crate::model::bmc::RMCP_PORT;
 use crate::time;
 
@@ -40,9 +40,6 @@ const COLUMNS: &[Column] = &[
     Column::new("K_G", "/kg"),
     Column::new("LOGINS", "/logins").spare(1),
 ];
-
-/// How many characters the bar has.
-const BAR: usize = 24;
 
 /// Runs it. What cannot be resolved does not keep the rest.
 pub(crate) async fn run(context: &Context, args: ScanArgs) -> Result<(), CliError> {
@@ -164,15 +161,8 @@ fn failed(error: io::Error) -> CliError {
 }
 
 fn bar(now: ScanProgress) -> String {
-    let full = (now.done * BAR).checked_div(now.total).unwrap_or(BAR);
-    format!(
-        "[{}{}] {} of {} addresses, {} found",
-        "#".repeat(full),
-        ".".repeat(BAR - full),
-        now.done,
-        now.total,
-        now.found
-    )
+    let bar = progress::bar(now.done, now.total, "addresses");
+    format!("{bar}, {} found", now.found)
 }
 
 #[cfg(test)]

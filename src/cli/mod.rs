@@ -36,6 +36,7 @@ pub mod manual;
 mod names;
 mod network;
 mod node;
+mod node_file;
 mod node_many;
 mod node_spec;
 mod noun;

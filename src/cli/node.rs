@@ -5,6 +5,8 @@ use serde_json::Value;
 
 use crate::cli::exit::CliError;
 use crate::cli::names::{self, Nodes};
+use crate::cli::node_file::export::{self, ExportArgs};
+use crate::cli::node_file::import::{self, ImportArgs};
 use crate::cli::node_many::{self, BootSetting};
 use crate::cli::node_spec::{CreateArgs, SetArgs};
 use crate::cli::noun::{Ident, ListArgs, Noun, Query};
@@ -66,6 +68,12 @@ pub(crate) enum NodeCommand {
     /// Register a machine and its BMC
     #[command(after_help = CREATE_EXAMPLES)]
     Create(Box<CreateArgs>),
+    /// Register and change the nodes of a file: YAML, JSON or CSV, Ironic's and TripleO's too
+    #[command(after_help = import::EXAMPLES)]
+    Import(Box<ImportArgs>),
+    /// Write nodes as import takes them: YAML, JSON or CSV, without secrets
+    #[command(after_help = export::EXAMPLES)]
+    Export(ExportArgs),
     /// List nodes
     #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
     List(NodeListArgs),
@@ -218,6 +226,8 @@ pub(crate) async fn run(context: &Context, command: NodeCommand) -> Result<(), C
             let body = args.into_body().await?;
             NODE.create(context, &body).await
         }
+        NodeCommand::Export(args) => export::run(context, args).await,
+        NodeCommand::Import(args) => import::run(context, *args).await,
         NodeCommand::List(args) => list(context, args).await,
         NodeCommand::Show(nodes) => node_many::show(context, &nodes.all()?).await,
         NodeCommand::Set(args) => node_many::set(context, *args).await,

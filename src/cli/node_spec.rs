@@ -297,7 +297,7 @@ fn prompt(node: &str) -> String {
 }
 
 /// Reads `MAC[,TYPE][,no-pxe]`.
-fn port(text: &str) -> Result<Value, String> {
+pub(crate) fn port(text: &str) -> Result<Value, String> {
     let mut parts = text.split(',');
     let mac = parse::mac(parts.next().unwrap_or_default())?;
     let mut body = Body::default().with("mac_address", mac);

@@ -95,6 +95,15 @@ impl Output {
             .map_err(CliError::Output)
     }
 
+    /// A whole text that ends its last line itself.
+    pub(crate) fn text(self, text: &str) -> Result<(), CliError> {
+        let mut stdout = io::stdout().lock();
+        stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
+            .map_err(CliError::Output)
+    }
+
     /// JSON, pretty on a terminal.
     pub(crate) fn json(self, value: &Value) -> Result<(), CliError> {
         let text = if self.width.is_some() {

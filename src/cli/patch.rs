@@ -15,6 +15,12 @@ impl Patch {
             .push(json!({"op": "add", "path": pointer(path), "value": value.into()}));
     }
 
+    /// Tests that a member is as it was seen, so that a change in between leads to a refusal.
+    pub(crate) fn test(&mut self, path: &[&str], value: impl Into<Value>) {
+        self.0
+            .push(json!({"op": "test", "path": pointer(path), "value": value.into()}));
+    }
+
     /// Sets a member where a value was given.
     pub(crate) fn set_some(&mut self, path: &[&str], value: Option<impl Into<Value>>) {
         if let Some(value) = value {

@@ -1,0 +1,360 @@
+//! What an import will do, node by node, decided before the first change.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::difference::{Change, Difference, between};
+use super::draft::Entry;
+use super::problem::Problems;
+use super::registered::said_of;
+use crate::rules::input;
+use crate::service::node::NewNode;
+
+/// What becomes of one node.
+pub(super) struct Step {
+    /// The node of the file.
+    pub(super) entry: Entry,
+    /// What is done.
+    pub(super) action: Action,
+}
+
+/// What is done to a node.
+pub(super) enum Action {
+    /// It is registered.
+    Create,
+    /// It is changed by this patch.
+    Change {
+        /// The registered node's uuid.
+        uuid: String,
+        /// For people.
+        changes: Vec<Change>,
+        /// For the daemon.
+        patch: Value,
+    },
+    /// It is as the file says.
+    Nothing,
+}
+
+/// What an import will do.
+#[derive(Default)]
+pub(super) struct Plan {
+    /// In the order of the file.
+    pub(super) steps: Vec<Step>,
+    /// How many nodes have a secret in the file that is not sent.
+    pub(super) kept_secrets: usize,
+}
+
+impl Step {
+    /// Whether it is to be registered with a BMC on the network that the file has no password for.
+    pub(super) fn lacks_password(&self) -> bool {
+        let bmc = self.entry.body.get("bmc");
+        let of = |key: &str| bmc.and_then(|bmc| bmc.get(key));
+        matches!(self.action, Action::Create)
+            && of("interface").and_then(Value::as_str) != Some("open")
+            && of("password").is_none()
+    }
+}
+
+/// Plans. What is wrong is added to the problems; the plan is of use only if there are none.
+pub(super) fn plan(
+    entries: Vec<Entry>,
+    nodes: &[Value],
+    types: &[Value],
+    set_passwords: bool,
+    problems: &mut Problems,
+) -> Plan {
+    let mut planning = Planning {
+        by_uuid: by(nodes, "uuid"),
+        by_name: by(nodes, "name"),
+        types,
+        set_passwords,
+        problems,
+        seen: HashMap::new(),
+        owners: owners(nodes),
+        plan: Plan::default(),
+    };
+    for entry in entries {
+        planning.take(entry);
+    }
+    planning.plan
+}
+
+struct Planning<'a> {
+    by_uuid: HashMap<&'a str, &'a Value>,
+    by_name: HashMap<&'a str, &'a Value>,
+    types: &'a [Value],
+    set_passwords: bool,
+    problems: &'a mut Problems,
+    /// The names and uuids of the file so far, and the lines where they are.
+    seen: HashMap<(&'static str, String), usize>,
+    /// Who has an address of a BMC or of a port.
+    owners: HashMap<String, Owner>,
+    plan: Plan,
+}
+
+/// A node that has something: what it is known by here, and its name.
+#[derive(Clone, PartialEq, Eq)]
+struct Owner {
+    key: String,
+    name: String,
+}
+
+impl<'a> Planning<'a> {
+    fn take(&mut self, mut entry: Entry) {
+        if !self.has_identity(&entry) {
+            return;
+        }
+        self.name_type(&mut entry);
+        // What could not be read would be told to be missing.
+        if entry.is_broken {
+            return;
+        }
+        let Ok(registered) = self.registered(&entry) else {
+            return;
+        };
+        let action = match registered {
+            Some(node) => self.change(&entry, node),
+            None => self.create(&entry),
+        };
+        if let Some(action) = action {
+            self.plan.steps.push(Step { entry, action });
+        }
+    }
+
+    /// A name, and neither it nor the uuid twice.
+    fn has_identity(&mut self, entry: &Entry) -> bool {
+        let uuid = entry.says("uuid").map(str::to_owned);
+        if let (None, None) = (entry.says("name"), &uuid) {
+            self.problems
+                .add(entry.problem("name", "has no name: add one"));
+            return false;
+        }
+        let name = entry.says("name").map(str::to_owned);
+        for (field, ident) in [("name", name), ("uuid", uuid)] {
+            let Some(ident) = ident else { continue };
+            let line = entry.place_of(field).line;
+            if let Some(first) = self.seen.insert((field, ident), line) {
+                let text = format!("has the {field} of another in line {first}: keep one of them");
+                self.problems.add(entry.problem(field, text));
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The uuid of a type is shown as its name.
+    fn name_type(&mut self, entry: &mut Entry) {
+        let Some(said) = entry.says("instance_type").map(str::to_owned) else {
+            return;
+        };
+        let is = |of: &&Value| {
+            let text = |field: &str| of.get(field).and_then(Value::as_str);
+            text("name") == Some(&said) || text("uuid") == Some(&said)
+        };
+        match self.types.iter().find(is).and_then(|of| of.get("name")) {
+            Some(name) => {
+                entry.body.insert("instance_type".to_owned(), name.clone());
+            }
+            None => {
+                let text =
+                    format!("instance_type: there is no type {said} (see: ostler type list)");
+                self.problems.add(entry.problem("instance_type", text));
+            }
+        }
+    }
+
+    /// The registered node that an entry is about: that of its uuid, else that of its name.
+    fn registered(&mut self, entry: &Entry) -> Result<Option<&'a Value>, ()> {
+        let by_uuid = entry.says("uuid").and_then(|uuid| self.by_uuid.get(uuid));
+        let by_name = entry.says("name").and_then(|name| self.by_name.get(name));
+        let (by_uuid, by_name) = (by_uuid.copied(), by_name.copied());
+        if let (Some(_), None) | (None, None) = (by_uuid, by_name) {
+            return Ok(by_uuid);
+        }
+        let of_name = by_name.and_then(|node| text(node, "uuid"));
+        let is_other = entry.says("uuid").is_some_and(|uuid| of_name != Some(uuid));
+        if is_other {
+            let uuid = of_name.unwrap_or_default();
+            let problem = format!(
+                "has the name of the registered node {uuid}, which is another: take the uuid out of the file to change that one, or choose another name"
+            );
+            self.problems.add(entry.problem("name", problem));
+            return Err(());
+        }
+        Ok(by_name)
+    }
+
+    fn create(&mut self, entry: &Entry) -> Option<Action> {
+        if !entry.body.contains_key("bmc") {
+            let text = "is not registered and has no BMC here: add bmc with address, username and password";
+            self.problems.add(entry.problem("", text));
+            return None;
+        }
+        let mut body = entry.body.clone();
+        name_by_uuid(&mut body);
+        self.check(entry, body)?;
+        let key = format!("line {}", entry.at.line);
+        self.owns(entry, key, &entry.body, |_| true)?;
+        Some(Action::Create)
+    }
+
+    fn change(&mut self, entry: &Entry, node: &Value) -> Option<Action> {
+        let found = between(&entry.body, node, self.set_passwords);
+        let merged = merged(said_of(node), &entry.body, &found);
+        self.check(entry, merged.clone())?;
+        let is_in_use = node
+            .get("instance_uuid")
+            .is_some_and(|uuid| !uuid.is_null());
+        if is_in_use && found.touches("ports") {
+            let text = "ports: an instance has the node, so they cannot change until that is deleted: leave them as they are";
+            self.problems.add(entry.problem("ports", text));
+            return None;
+        }
+        if found.touches("bmc.interface") && lacks_password(&entry.body) {
+            let text = "bmc.password: a BMC that is reached in another way needs its password here";
+            self.problems.add(entry.problem("bmc.interface", text));
+            return None;
+        }
+        let uuid = text(node, "uuid").unwrap_or_default();
+        self.owns(entry, uuid.to_owned(), &merged, |field| {
+            found.touches(field)
+        })?;
+        self.plan.kept_secrets += usize::from(found.keeps_secrets);
+        let Difference { changes, patch, .. } = found;
+        let Ok(patch) = patch.finish() else {
+            return Some(Action::Nothing);
+        };
+        let uuid = uuid.to_owned();
+        Some(Action::Change {
+            uuid,
+            changes,
+            patch,
+        })
+    }
+
+    /// The rules that the daemon will apply.
+    fn check(&mut self, entry: &Entry, body: Map<String, Value>) -> Option<()> {
+        let checked = input::read::<NewNode>(Value::Object(body)).and_then(NewNode::check);
+        match checked {
+            Ok(()) => Some(()),
+            Err(invalid) => {
+                let problem = entry.problem(&invalid.field, invalid.to_string());
+                self.problems.add(problem);
+                None
+            }
+        }
+    }
+
+    /// No two nodes have one BMC or one port. `is_new` says of a field whether it is this import that sets it.
+    fn owns(
+        &mut self,
+        entry: &Entry,
+        key: String,
+        body: &Map<String, Value>,
+        is_new: impl Fn(&str) -> bool,
+    ) -> Option<()> {
+        let name = entry.label.clone();
+        let own = Owner { key, name };
+        let mut fine = Some(());
+        for (field, thing, what) in things(body) {
+            let owner = self.owners.entry(thing).or_insert_with(|| own.clone());
+            if owner.key != own.key && is_new(field) {
+                let text = format!("{what} is that of the node {} already", owner.name);
+                self.problems.add(entry.problem(field, text));
+                fine = None;
+            }
+        }
+        fine
+    }
+}
+
+fn text<'a>(node: &'a Value, field: &str) -> Option<&'a str> {
+    node.get(field).and_then(Value::as_str)
+}
+
+/// Ironic's nodes need no name; here the uuid is one.
+pub(super) fn name_by_uuid(body: &mut Map<String, Value>) {
+    if let (None, Some(uuid)) = (body.get("name"), body.get("uuid").cloned()) {
+        body.insert("name".to_owned(), uuid);
+    }
+}
+
+fn lacks_password(body: &Map<String, Value>) -> bool {
+    let bmc = body.get("bmc");
+    let of = |key: &str| bmc.and_then(|bmc| bmc.get(key));
+    of("interface").and_then(Value::as_str) == Some("lan") && of("password").is_none()
+}
+
+/// What a node has that no other may have: the field, what it is in one spelling, and in words.
+fn things(body: &Map<String, Value>) -> Vec<(&'static str, String, String)> {
+    let mut found = Vec::new();
+    if let Some(bmc) = body.get("bmc")
+        && let Some(address) = text(bmc, "address")
+    {
+        let port = bmc.get("port").and_then(Value::as_u64).unwrap_or(623);
+        let at = format!("{}:{port}", address.to_ascii_lowercase());
+        let what = format!("bmc.address: the BMC {at}");
+        found.push(("bmc.address", format!("bmc {at}"), what));
+    }
+    for port in body
+        .get("ports")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        if let Some(address) = text(port, "mac_address") {
+            let what = format!("ports: the address {address}");
+            found.push(("ports", format!("port {address}"), what));
+        }
+    }
+    found
+}
+
+/// Who has what before the import.
+fn owners(nodes: &[Value]) -> HashMap<String, Owner> {
+    let mut owners = HashMap::new();
+    for node in nodes {
+        let of = |field: &str| text(node, field).unwrap_or_default().to_owned();
+        let (key, name) = (of("uuid"), of("name"));
+        for (_, thing, _) in things(&said_of(node)) {
+            let (key, name) = (key.clone(), name.clone());
+            owners.insert(thing, Owner { key, name });
+        }
+    }
+    owners
+}
+
+fn by<'a>(nodes: &'a [Value], field: &str) -> HashMap<&'a str, &'a Value> {
+    let pairs = nodes
+        .iter()
+        .filter_map(|node| Some((text(node, field)?, node)));
+    pairs.collect()
+}
+
+/// A registered node as it will be, for the rules: its stored secrets are good.
+fn merged(
+    mut node: Map<String, Value>,
+    said: &Map<String, Value>,
+    found: &Difference,
+) -> Map<String, Value> {
+    for (field, value) in said {
+        let begins_anew = field == "ports" || (field == "bmc" && found.touches("bmc.interface"));
+        match (node.get_mut(field), value) {
+            (Some(Value::Object(there)), Value::Object(said)) if !begins_anew => {
+                let capabilities = there.get("capabilities").cloned();
+                there.extend(said.clone());
+                if let (Some(Value::Object(mut before)), Some(Value::Object(said))) =
+                    (capabilities, said.get("capabilities").cloned())
+                {
+                    before.extend(said);
+                    there.insert("capabilities".to_owned(), Value::Object(before));
+                }
+            }
+            _ => {
+                node.insert(field.clone(), value.clone());
+            }
+        }
+    }
+    node
+}

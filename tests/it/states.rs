@@ -41,7 +41,7 @@ fn drawing(heading: &str) -> BTreeSet<Edge> {
             called.insert(alias, name);
             continue;
         }
-        let (from, to) = line.split_once(" --> ").expect(line);
+        let (from, to) = line.split_once(" --> ").unwrap();
         let to = to.split(':').next().unwrap();
         let name = |text| (*called.get(text).unwrap_or(&text)).to_owned();
         assert!(edges.insert((name(from), name(to))), "drawn twice: {line}");

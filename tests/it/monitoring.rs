@@ -248,7 +248,7 @@ fn polls_packets_and_sessions_are_counted() {
         open == 0.0
     });
     let loops = page.labels("ostler_worker_up", "worker").join(" ");
-    assert_eq!(loops, "bmc-driver tasks poll webhooks upkeep");
+    assert_eq!(loops, "bmc-driver journal tasks poll webhooks upkeep");
     assert_eq!(page.sum("ostler_worker_up", &[]), 5.0);
     wait(&bench, "every loop to go round", |page| {
         let rounds = &page["ostler_worker_rounds_total"];

@@ -188,6 +188,7 @@ fn a_login_that_is_refused_though_it_worked_before_is_a_lock_out() {
             return Some(());
         }
         guesses += 1;
+        let refused = bench.bmc("n").counters().logins_refused;
         guess["password"] = json!(format!("guess{guesses}"));
         let change: Vec<Value> =
             vec![json!({"op": "replace", "path": "/bmc/password", "value": guess["password"]})];
@@ -200,7 +201,6 @@ fn a_login_that_is_refused_though_it_worked_before_is_a_lock_out() {
                 .patch(&node("guesser"), &json!(change))
                 .expect(200);
         }
-        let refused = bench.bmc("n").counters().logins_refused;
         until("the guess", || {
             let state = bench.health("n")["state"] == "locked out";
             (state || bench.bmc("n").counters().logins_refused > refused).then_some(())

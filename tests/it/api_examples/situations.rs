@@ -48,6 +48,8 @@ pub(super) const SITUATIONS: &[Situation] = &[
         "GET /v1/events?kind=power&sort_dir=desc&limit=1&fields=at,node_name,old,new,cause",
         200,
         |world| {
+            // The order of the example before this one.
+            world.wait_ended("/v1/nodes/n2");
             world.order(&world.root, "/v1/nodes/n2", "on");
             world.wait_ended("/v1/nodes/n2");
             world.bmc("n2").set_power(PowerState::Off);

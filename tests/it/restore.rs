@@ -2,12 +2,10 @@
 //! wrong on the way, there is the old database or the new one.
 #![cfg(test)]
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
 
 use nix::sys::signal::Signal;
 use ostler::model::power::PowerState;
@@ -17,24 +15,11 @@ use serde_json::{Value, json};
 
 use crate::common::bench::{Bench, node};
 use crate::common::daemon::{Daemon, Parts};
+use crate::common::offline::{files, ostlerd, said};
 use crate::common::wait::until;
 
 const POWER: &str =
     "poll_interval_secs = 1\nchange_deadline_secs = 60\ntransition_grace_secs = 4\n";
-
-/// `ostlerd` with the daemon's settings.
-fn ostlerd(daemon: &Daemon, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ostlerd"));
-    command.arg("--config");
-    command.arg(daemon.directory().join("ostler.toml"));
-    command.args(arguments).stdin(Stdio::null());
-    command
-}
-
-/// Everything that it said.
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&[output.stdout.clone(), output.stderr.clone()].concat()).into_owned()
-}
 
 #[track_caller]
 fn restore(daemon: &Daemon, arguments: &[&str]) -> String {
@@ -53,20 +38,6 @@ fn refused(daemon: &Daemon, file: &Path) -> String {
     assert_eq!(done.status.code(), Some(1), "{}", said(&done));
     assert_eq!(files(&daemon.directory().join("state")), before);
     said(&done)
-}
-
-/// What is in a directory, byte for byte; the index of the log is rebuilt by whoever looks.
-fn files(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let entries = fs::read_dir(directory).unwrap();
-    let mut files = BTreeMap::new();
-    for entry in entries {
-        let path = entry.unwrap().path();
-        if !path.to_string_lossy().ends_with("-shm") {
-            let bytes = fs::read(&path).unwrap_or_default();
-            files.insert(path, bytes);
-        }
-    }
-    files
 }
 
 fn backup(daemon: &Daemon, name: &str) -> PathBuf {
@@ -90,46 +61,79 @@ fn has_network(daemon: &Daemon, name: &str) -> bool {
     found.status == 200
 }
 
+/// A rack that has gone on since the backup in `file`, in which two tasks were open.
+struct Past {
+    bench: Bench,
+    parts: Parts,
+    file: PathBuf,
+    kept: String,
+    pending: String,
+    doomed: String,
+    /// An instance that is not in the backup, on the node `free`.
+    later: String,
+    /// The secret of a token that was revoked since.
+    token: String,
+}
+
+impl Past {
+    fn make() -> Self {
+        let configs = ["kept", "pending", "doomed", "free"].map(SimBmcConfig::new);
+        let bench = Bench::start(configs.to_vec(), POWER);
+        let parts = Parts::make(&bench.admin);
+        let [kept, pending, doomed] =
+            ["kept", "pending", "doomed"].map(|name| bench.create_active(&parts, name));
+        let body = json!({"user_id": "u", "project_id": "default", "role": "reader"});
+        let token = bench.admin.post("/v1/tokens", &body).expect(201).json();
+        let dead = Faults {
+            dead: true,
+            ..Faults::default()
+        };
+        for name in ["pending", "doomed"] {
+            bench.bmc(name).set_faults(dead.clone());
+        }
+        bench.order(&pending, "off");
+        bench.admin.delete(&doomed).expect(204);
+        let file = backup(&bench.daemon, "backup.db");
+
+        // Both orders are carried out, one is taken back, and the free machine gets an instance.
+        for name in ["pending", "doomed"] {
+            bench.bmc(name).set_faults(Faults::default());
+        }
+        bench.wait_power(&pending, PowerState::Off);
+        bench.wait_gone(&doomed);
+        bench.order_until(&pending, "on", "done");
+        let later = bench.create_active(&parts, "free");
+        let path = format!("/v1/tokens/{}", token["uuid"].as_str().unwrap());
+        bench.admin.delete(&path).expect(204);
+        let token = token["token"].as_str().unwrap().to_owned();
+        Self {
+            bench,
+            parts,
+            file,
+            kept,
+            pending,
+            doomed,
+            later,
+            token,
+        }
+    }
+
+    /// What each machine was told, ever.
+    fn controls(&self) -> Vec<u64> {
+        let bmcs = self.bench.rack.bmcs();
+        bmcs.map(|bmc| bmc.counters().controls_received.total())
+            .collect()
+    }
+}
+
 #[test]
 fn a_restored_backup_has_everything_back_and_acts_on_nothing_of_then() {
-    let configs = ["kept", "pending", "doomed", "free"].map(SimBmcConfig::new);
-    let mut bench = Bench::start(configs.to_vec(), POWER);
-    let parts = Parts::make(&bench.admin);
-    let kept = bench.create_active(&parts, "kept");
-    let pending = bench.create_active(&parts, "pending");
-    let doomed = bench.create_active(&parts, "doomed");
-    let body = json!({"user_id": "u", "project_id": "default", "role": "reader"});
-    let token = bench.admin.post("/v1/tokens", &body).expect(201).json();
-    let dead = Faults {
-        dead: true,
-        ..Faults::default()
-    };
-    for name in ["pending", "doomed"] {
-        bench.bmc(name).set_faults(dead.clone());
-    }
-    bench.order(&pending, "off");
-    bench.admin.delete(&doomed).expect(204);
-    let file = backup(&bench.daemon, "backup.db");
-
-    // Life goes on: the orders are carried out, one is taken back, and the free machine gets an instance.
-    for name in ["pending", "doomed"] {
-        bench.bmc(name).set_faults(Faults::default());
-    }
-    bench.wait_power(&pending, PowerState::Off);
-    bench.wait_gone(&doomed);
-    bench.order_until(&pending, "on", "done");
-    let later = bench.create_active(&parts, "free");
-    let path = format!("/v1/tokens/{}", token["uuid"].as_str().unwrap());
-    bench.admin.delete(&path).expect(204);
-    let newest = events(&bench, "kind=audit,task&limit=1")[0]["id"].as_i64();
-    assert!(bench.daemon.stop());
-    let before: Vec<u64> = bench
-        .rack
-        .bmcs()
-        .map(|bmc| bmc.counters().controls_received.total())
-        .collect();
-
-    let told = restore(&bench.daemon, &[file.to_str().unwrap()]);
+    let mut past = Past::make();
+    let newest = events(&past.bench, "kind=audit,task&limit=1")[0]["id"].as_i64();
+    assert!(past.bench.daemon.stop());
+    let before = past.controls();
+    let file = past.file.to_str().unwrap().to_owned();
+    let told = restore(&past.bench.daemon, &[&file]);
     for word in [
         "4 nodes",
         "2 tasks",
@@ -139,56 +143,54 @@ fn a_restored_backup_has_everything_back_and_acts_on_nothing_of_then() {
     ] {
         assert!(told.contains(word), "{word}: {told}");
     }
-    bench.daemon.start_again();
-    for path in [&kept, &pending] {
+    past.bench.daemon.start_again();
+
+    let bench = &past.bench;
+    for path in [&past.kept, &past.pending] {
         bench.wait_power(path, PowerState::On);
         assert_eq!(bench.at(path)["status"], "active");
     }
-    let tasks = bench.at(&format!("{pending}/tasks"));
-    let task = &tasks["tasks"][0];
+    let task = bench.at(&format!("{}/tasks", past.pending))["tasks"][0].take();
     assert_eq!(
         (&task["kind"], &task["state"]),
         (&json!("power"), &json!("failed"))
     );
     let why = task["error"].as_str().unwrap();
     assert!(why.contains("restored from a backup of 20"), "{why}");
-    let shown = bench.at(&doomed);
+    let shown = bench.at(&past.doomed);
     assert_eq!(shown["status"], "error");
     let why = shown["last_error"].as_str().unwrap();
     assert!(why.contains("delete it again"), "{why}");
-    assert_eq!(bench.admin.get(&later).status, 404);
-
-    let free = bench.at(&node("free"));
-    assert_eq!(
-        (&free["maintenance"], &free["power_state"]),
-        (&json!(true), &Value::Null)
-    );
-    let why = free["maintenance_reason"].as_str().unwrap();
-    assert!(why.contains("may run here"), "{why}");
-    let mut body = parts.instance("another");
-    body["availability_zone"] = json!("z-free");
-    bench.admin.post("/v1/instances", &body).expect_error(409);
-
-    let secret = token["token"].as_str().unwrap();
-    let client = bench.daemon.tcp().with_token(secret);
+    assert_eq!(bench.admin.get(&past.later).status, 404);
+    let client = bench.daemon.tcp().with_token(&past.token);
     client.get("/v1/instances").expect(200);
-    let entries = events(&bench, "kind=audit&limit=100");
+    let entries = events(bench, "kind=audit&limit=100");
     let entry = entries
         .iter()
         .find(|of| of["audit"]["action"] == "ostlerd restore");
     let entry = entry.expect("an entry of the restore");
     assert!(entry["id"].as_i64() > newest, "no id comes twice");
-    assert_eq!(entry["audit"]["ident"], *file.to_str().unwrap());
-    let after: Vec<u64> = bench
-        .rack
-        .bmcs()
-        .map(|bmc| bmc.counters().controls_received.total())
-        .collect();
-    assert_eq!(after, before, "no machine was told anything");
+    assert_eq!(entry["audit"]["ident"], *file);
 
+    assert_free_is_held(&past);
+    assert_eq!(past.controls(), before, "no machine was told anything");
     // What is wanted still is ordered again.
-    bench.admin.delete(&doomed).expect(204);
-    bench.wait_gone(&doomed);
+    bench.admin.delete(&past.doomed).expect(204);
+    bench.wait_gone(&past.doomed);
+}
+
+/// The node whose instance the backup does not know is given to nobody until somebody has looked.
+#[track_caller]
+fn assert_free_is_held(past: &Past) {
+    let bench = &past.bench;
+    let free = bench.at(&node("free"));
+    let held = (&free["maintenance"], &free["power_state"]);
+    assert_eq!(held, (&json!(true), &Value::Null));
+    let why = free["maintenance_reason"].as_str().unwrap();
+    assert!(why.contains("may run here"), "{why}");
+    let mut body = past.parts.instance("another");
+    body["availability_zone"] = json!("z-free");
+    bench.admin.post("/v1/instances", &body).expect_error(409);
     let maintenance = format!("{}/maintenance", node("free"));
     bench.admin.delete(&maintenance).expect(204);
     bench.wait_power(&node("free"), PowerState::On);

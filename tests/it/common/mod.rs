@@ -12,6 +12,7 @@ pub(crate) mod journal;
 pub(crate) mod keystone;
 pub(crate) mod keystone_stub;
 pub(crate) mod mount_space;
+pub(crate) mod offline;
 pub(crate) mod prometheus;
 pub(crate) mod qemu;
 pub(crate) mod qmp;

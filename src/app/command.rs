@@ -43,6 +43,7 @@ pub struct Command {
 const EXAMPLES: &str = "Examples:
   ostlerd demo                       see it all at work on a simulated rack, no settings needed
   ostlerd check                      say whether the settings are good
+  ostlerd restore ostler.db          put a backup in the place of the database
   ostlerd --config ./ostler.toml     run with other settings
   ostlerd bmc-sim --count 40         a rack of simulated BMCs to rehearse with";
 
@@ -56,12 +57,18 @@ struct SettingsArgs {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Say whether the settings are good, and change nothing.
-    Check,
+    Check {
+        /// Say too whether the database is whole, and opens with the key; the daemon may run meanwhile.
+        #[arg(long)]
+        database: bool,
+    },
     /// The key that seals the secrets in the database is lost: let the next start go on with another one.
     ///
     /// The passwords of BMCs and the secrets of webhooks that are in the database cannot be opened any more, and have to be
     /// set again.
     ForgetKey,
+    /// Give back the room that deleted things have left in the database. The daemon must not run meanwhile.
+    Vacuum,
     /// Put a backup in the place of the database, which is kept. The daemon must not run meanwhile.
     Restore(RestoreArgs),
     /// Show the main job on a simulated rack of BMCs: create, off, on, reboot, delete.
@@ -88,7 +95,20 @@ pub fn run(command: Command) -> ExitCode {
             let settings = config::load(command.settings.config.as_deref())?;
             block_on(serve(settings, command.settings.config, inherited))
         }),
-        Some(Action::Check) => check(command.settings.config.as_deref()),
+        Some(Action::Check { database }) => {
+            let config = command.settings.config.as_deref();
+            let checked = check(config);
+            match database {
+                true => checked.and_then(|()| offline::check_database(&config::load(config)?)),
+                false => checked,
+            }
+        }
+        Some(Action::Vacuum) => {
+            let settings = config::load(command.settings.config.as_deref());
+            settings
+                .map_err(Into::into)
+                .and_then(|settings| offline::vacuum(&settings))
+        }
         Some(Action::ForgetKey) => forget_key(command.settings.config.as_deref()),
         Some(Action::Restore(args)) => {
             let settings = config::load(command.settings.config.as_deref());

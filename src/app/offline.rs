@@ -5,11 +5,15 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
+use crate::app::daemon::KEY_FILE;
 use crate::app::restore::{self, Backup, Done};
 use crate::config::Settings;
 use crate::model::caller::{Role, Transport};
 use crate::model::event::Audit;
 use crate::model::task::Requester;
+use crate::store::seal::Sealer;
+use crate::store::vacuum::{self, Sizes};
+use crate::store::{check, open};
 use crate::system::users;
 use crate::worker::restored::Restoring;
 
@@ -74,6 +78,68 @@ pub(super) fn restore(settings: &Settings, args: &RestoreArgs) -> anyhow::Result
     };
     let done = restore::restore(&settings.state_dir, backup)?;
     println!("{}", told(&args.file, &done));
+    Ok(())
+}
+
+/// Says whether the database is whole, and what is in it; also while the daemon works with it. Nothing is changed.
+#[expect(clippy::print_stdout, reason = "this is what the command is for")]
+pub(super) fn check_database(settings: &Settings) -> anyhow::Result<()> {
+    let path = settings.state_dir.join(restore::DATABASE);
+    if !path.exists() {
+        println!(
+            "There is no database yet: the first start makes {}.",
+            path.display()
+        );
+        return Ok(());
+    }
+    let key = settings.state_dir.join(KEY_FILE);
+    let sealer = Sealer::from_present_file(&key)?;
+    let look = |connection| check::report(&connection, &path, sealer.as_ref());
+    let report = match open::open_resting(&path).and_then(look) {
+        // A daemon that has started meanwhile changes it, which looks like damage then.
+        Err(_) if path.with_extension("db-shm").exists() => look(open::open_reader(&path)?)?,
+        looked => looked?,
+    };
+    let upgrade = match report.schema < report.known {
+        true => format!(" (the next start makes it {})", report.known),
+        false => String::new(),
+    };
+    println!(
+        "The database is whole: schema {}{upgrade}, {}, {} KiB.",
+        report.schema,
+        count(report.nodes, "node"),
+        std::fs::metadata(&path)?.len().div_ceil(1024)
+    );
+    match report.secrets {
+        Some(_) if sealer.is_none() => {
+            println!("The key was not looked at: there is no {}.", key.display());
+        }
+        Some(secrets) if !secrets.is_its_key() => anyhow::bail!(
+            "the key {} does not open the secrets in the database: restore the one that belongs to it",
+            key.display()
+        ),
+        Some(secrets) if secrets.unreadable > 0 => println!(
+            "{} passwords and secrets cannot be opened and have to be set again: their key was forgotten.",
+            secrets.unreadable
+        ),
+        Some(_) => println!("The key opens the secrets in it."),
+        None => {}
+    }
+    Ok(())
+}
+
+/// Gives room back that deleted rows have left in the file.
+#[expect(clippy::print_stdout, reason = "this is what the command is for")]
+pub(super) fn vacuum(settings: &Settings) -> anyhow::Result<()> {
+    let state_dir = &settings.state_dir;
+    let _lock = restore::lock(state_dir)?;
+    restore::finish(state_dir)?;
+    let Sizes { before, after } = vacuum::run(&state_dir.join(restore::DATABASE))?;
+    println!(
+        "The database has {} KiB; it had {} KiB.",
+        after.div_ceil(1024),
+        before.div_ceil(1024)
+    );
     Ok(())
 }
 

@@ -360,13 +360,7 @@ fn make_ready(
     }
     let restored = restored::settle(&tx, &from.restoring, time::now())?;
     tx.commit().map_err(StoreError::from)?;
-    // One file, without a log.
-    connection
-        .pragma_update(None, "journal_mode", "delete")
-        .map_err(StoreError::from)?;
-    connection
-        .close()
-        .map_err(|(_, error)| StoreError::from(error))?;
+    open::close_as_one_file(connection)?;
     Ok((restored, secrets))
 }
 

@@ -1,8 +1,12 @@
 //! Whether a database is whole.
 
+use std::path::Path;
+
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::store::StoreError;
+use crate::store::seal::Sealer;
+use crate::store::sealing::{self, Survey};
+use crate::store::{StoreError, open};
 
 /// The first thing that is wrong with a database: its pages, its indexes, its constraints, and what rows refer to. `None` where
 /// all is well.
@@ -28,6 +32,71 @@ pub fn find_damage(connection: &Connection) -> Result<Option<String>, StoreError
         ))
     });
     Ok(dangling.optional()?)
+}
+
+/// Refuses a file that is not ours, is newer than this program, or is damaged.
+///
+/// # Errors
+/// Why it is refused.
+pub fn refuse_unfit(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let identity = open::check_identity(connection, path);
+    identity.map_err(|error| named_damage(error, path))?;
+    match find_damage(connection)? {
+        Some(what) => Err(StoreError::Damaged {
+            path: path.to_owned(),
+            what,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// What is in a database.
+#[derive(Debug, Clone, Copy)]
+pub struct Report {
+    /// Its schema.
+    pub schema: i64,
+    /// The newest schema that this program knows.
+    pub known: i64,
+    /// How many nodes there are.
+    pub nodes: usize,
+    /// What the key opens; `None` in an older schema, of which that is not known.
+    pub secrets: Option<Survey>,
+}
+
+/// Looks whether a file is fit for this program, and what is in it.
+///
+/// # Errors
+/// Those of [`refuse_unfit`].
+pub fn report(
+    connection: &Connection,
+    path: &Path,
+    sealer: Option<&Sealer>,
+) -> Result<Report, StoreError> {
+    refuse_unfit(connection, path)?;
+    let (schema, known) = open::schemas(connection)?;
+    let nodes = connection.query_row("SELECT count(*) FROM nodes", [], |row| row.get(0));
+    let nodes: i64 = nodes?;
+    let secrets = (schema == known).then(|| sealing::survey(connection, sealer));
+    Ok(Report {
+        schema,
+        known,
+        nodes: usize::try_from(nodes).unwrap_or(0),
+        secrets: secrets.transpose()?,
+    })
+}
+
+/// Says of damage which file has it.
+pub(super) fn named_damage(error: StoreError, path: &Path) -> StoreError {
+    let StoreError::Sqlite(source) = &error else {
+        return error;
+    };
+    if !is_damage(source) {
+        return error;
+    }
+    StoreError::Damaged {
+        path: path.to_owned(),
+        what: source.to_string(),
+    }
 }
 
 /// Whether an error says that the file is not what it should be.

@@ -60,6 +60,17 @@ pub enum StoreError {
         /// The newest schema that this program knows.
         known: i64,
     },
+    /// The file is not what it should be.
+    #[error(
+        "the database {} is damaged ({what}): restore the last good backup with \"ostlerd restore\", which keeps it beside the \
+         new one", path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite found.
+        what: String,
+    },
     /// The writer thread cannot be started.
     #[error("cannot start the database's writer thread")]
     Thread(#[source] std::io::Error),
@@ -95,6 +106,7 @@ impl StoreError {
             | Self::OpenUnwritable { .. }
             | Self::Foreign { .. }
             | Self::Newer { .. }
+            | Self::Damaged { .. }
             | Self::Thread(_)
             | Self::WriterGone
             | Self::Closed

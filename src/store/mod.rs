@@ -44,6 +44,7 @@ pub mod sql_types;
 pub mod task;
 pub mod token;
 pub mod token_use;
+pub mod vacuum;
 pub mod webhook;
 pub mod writer;
 pub mod zone;

@@ -12,8 +12,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use crate::store::StoreError;
 use crate::store::error::unwritable;
+use crate::store::{StoreError, check};
 
 /// "OSTL": tells our files from other SQLite files.
 const APPLICATION_ID: i64 = 0x4f53_544c;
@@ -54,7 +54,7 @@ pub fn open_and_migrate(path: &Path) -> Result<Connection, StoreError> {
             return error;
         };
         if unwritable(&source).is_none() {
-            return source.into();
+            return check::named_damage(source.into(), path);
         }
         let path = path.to_owned();
         StoreError::OpenUnwritable { path, source }
@@ -69,14 +69,18 @@ fn prepare(mut connection: Connection, path: &Path) -> Result<Connection, StoreE
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "journal_size_limit", 16 * 1024 * 1024)?;
-    // What was deleted or replaced does not lie about in the file.
-    connection.pragma_update(None, "secure_delete", true)?;
+    keep_no_remains(&connection)?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     // What a savepoint needs to undo its job is 50 pages or so; SQLite would put more than 16 of them into a file.
     connection.pragma_update(None, "temp_store", "memory")?;
     keep_statements(&connection, 128)?;
     migrate(&mut connection, path)?;
     Ok(connection)
+}
+
+/// What was deleted or replaced does not lie about in the file.
+pub(super) fn keep_no_remains(connection: &Connection) -> Result<(), StoreError> {
+    Ok(connection.pragma_update(None, "secure_delete", true)?)
 }
 
 /// Whether a file is a database of Ostler's, of whatever version.
@@ -124,6 +128,13 @@ pub fn open_resting(path: &Path) -> Result<Connection, StoreError> {
     })
 }
 
+/// Closes a file so that there is nothing beside it.
+pub fn close_as_one_file(connection: Connection) -> Result<(), StoreError> {
+    connection.pragma_update(None, "journal_mode", "delete")?;
+    connection.close().map_err(|(_, error)| error)?;
+    Ok(())
+}
+
 /// Lets statements that are prepared stay so. SQLite as it is built here would look at the values that are bound to choose a
 /// plan, and so parse every statement with a join again each time that it runs, which takes longer than running it.
 fn keep_statements(connection: &Connection, most: usize) -> Result<(), StoreError> {
@@ -137,7 +148,7 @@ pub fn check_writable(connection: &Connection) -> Result<(), StoreError> {
     Ok(connection.pragma_update(None, "user_version", schema_version())?)
 }
 
-fn check_identity(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+pub(super) fn check_identity(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let found: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;

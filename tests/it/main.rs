@@ -88,4 +88,5 @@ mod tls;
 mod tls_cli;
 mod tokens;
 mod unwritable;
+mod vacuum;
 mod webhooks;

@@ -43,6 +43,7 @@ mod create_race;
 mod demo;
 mod events;
 mod events_cli;
+mod golden;
 mod hardening;
 mod hostile_clients;
 mod hostile_requests;

@@ -229,6 +229,35 @@ fn nothing_stays_of_a_backup_whose_client_goes_or_whose_daemon_is_killed() {
 }
 
 #[test]
+fn a_second_backup_waits_a_while_for_the_first_and_is_told_when_to_come_again() {
+    let daemon = Daemon::start();
+    let admin = daemon.unix();
+    // More than the buffers of a socket take.
+    for number in 0..60 {
+        let user_data = "x".repeat(60_000);
+        let image = json!({"name": format!("i{number}"), "boot": "disk", "user_data": user_data});
+        admin.post("/v1/images", &image).expect(201);
+    }
+    let mut slow = UnixStream::connect(daemon.directory().join("ostler.sock")).unwrap();
+    slow.write_all(b"POST /v1/backup HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
+        .unwrap();
+    slow.read_exact(&mut [0; 12]).unwrap();
+    let file = daemon.directory().join("backup.db");
+    let refused = ostler(&daemon, &["backup", file.to_str().unwrap()]).output();
+    let refused = refused.unwrap();
+    assert_eq!(refused.status.code(), Some(6), "{}", said(&refused));
+    assert!(
+        said(&refused).contains("another backup"),
+        "{}",
+        said(&refused)
+    );
+    assert!(!file.exists());
+    assert_eq!(make_network(&admin, 1), 201, "changes go on");
+    drop(slow);
+    admin.send("POST", "/v1/backup", None).expect(200);
+}
+
+#[test]
 fn a_backup_that_would_fill_the_disk_is_refused_before_it_begins() {
     let mut disk = None;
     let daemon = Daemon::with_surroundings("", |directory| {

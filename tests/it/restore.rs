@@ -3,7 +3,7 @@
 #![cfg(test)]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::common::bench::{Bench, node};
 use crate::common::daemon::{Daemon, Parts};
 use crate::common::offline::{files, ostlerd, said};
+use crate::common::skip::skip;
 use crate::common::wait::until;
 
 const POWER: &str =
@@ -391,4 +392,26 @@ fn a_backup_comes_from_standard_input_onto_a_machine_that_has_nothing() {
     until("the network to be there", || {
         has_network(&daemon, "lan").then_some(())
     });
+}
+
+#[test]
+fn what_root_restores_belongs_to_whom_the_state_belongs() {
+    if !nix::unistd::geteuid().is_root() {
+        return skip("only root can give files to somebody else");
+    }
+    let mut daemon = Daemon::start();
+    let file = backup(&daemon, "backup.db");
+    assert!(daemon.stop());
+    let state = daemon.directory().join("state");
+    fs::remove_file(state.join("lock")).unwrap();
+    let nobody = Some(65_534);
+    for path in files(&state).keys().chain([&state]) {
+        chown(path, nobody, nobody).unwrap();
+    }
+    restore(&daemon, &[file.to_str().unwrap()]);
+    for name in ["ostler.db", "lock", "credentials.key"] {
+        let of = fs::metadata(state.join(name)).unwrap();
+        assert_eq!((of.uid(), of.gid()), (65_534, 65_534), "{name}");
+        assert_eq!(of.mode() & 0o777, 0o600, "{name}");
+    }
 }

@@ -65,6 +65,7 @@ mod open_qemu;
 mod openapi;
 mod openapi_schemathesis;
 mod openstack_clients;
+mod packages;
 mod power_crash;
 mod power_crash_storm;
 mod power_failures;

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 pub(crate) mod bench;
+pub(crate) mod booted;
 pub(crate) mod chance;
 pub(crate) mod clients;
 pub(crate) mod daemon;

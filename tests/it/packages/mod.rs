@@ -1,0 +1,7 @@
+//! The packages, as an administrator meets them.
+#![cfg(test)]
+
+mod built;
+mod deb;
+mod rpm;
+mod whole_life;

@@ -55,6 +55,7 @@ mod sse;
 mod task;
 mod text;
 mod token;
+mod top;
 mod trust;
 mod webhook;
 mod zone;
@@ -136,6 +137,9 @@ enum Command {
     Backup(backup::BackupArgs),
     /// What changed, and why: the latest, or from now on with --follow
     Events(events::EventsArgs),
+    /// A live view of the rack: power, health and tasks (for admins)
+    #[command(after_help = top::EXAMPLES)]
+    Top(top::TopArgs),
 }
 
 /// What every command gets.
@@ -220,6 +224,7 @@ impl Command {
             Self::Webhook(command) => webhook::run(context, command).await,
             Self::Backup(args) => args.run(context).await,
             Self::Events(args) => args.run(context).await,
+            Self::Top(args) => top::run(context, args).await,
         }
     }
 }

@@ -19,9 +19,9 @@ pub(crate) struct Output {
     /// Only identifiers, and no words about progress.
     pub(crate) quiet: bool,
     /// The columns of the terminal, where standard output is one.
-    width: Option<u16>,
+    pub(crate) width: Option<u16>,
     /// Colours may be used there.
-    color: bool,
+    pub(crate) color: bool,
 }
 
 /// A column of a table.
@@ -279,16 +279,35 @@ fn identifier(entry: &Value) -> String {
         .map_or_else(|| plain(entry), str::to_owned)
 }
 
+/// What a word means to somebody who looks over many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mood {
+    /// As it should be.
+    Good,
+    /// Somebody should look.
+    Bad,
+    /// On its way, or not known.
+    Busy,
+}
+
+/// The mood of a state, of whatever kind; most words have none.
+pub(crate) fn mood(word: &str) -> Option<Mood> {
+    match word {
+        "active" | "power on" | "done" | "good" => Some(Mood::Good),
+        "error" | "failed" | "unreachable" | "bad credentials" | "locked out" => Some(Mood::Bad),
+        "building" | "deleting" | "unknown" | "rebooting" | "queued" | "observing" | "issued"
+        | "waiting" | "slow" | "sessions full" => Some(Mood::Busy),
+        _ => None,
+    }
+}
+
 fn tinted(text: &str) -> Cell {
     let cell = Cell::new(text);
-    match text {
-        "active" | "power on" | "done" | "good" => cell.fg(Color::DarkGreen),
-        "error" | "failed" | "unreachable" | "bad credentials" | "locked out" => {
-            cell.fg(Color::DarkRed)
-        }
-        "building" | "deleting" | "unknown" | "rebooting" | "queued" | "observing" | "issued"
-        | "waiting" | "slow" | "sessions full" => cell.fg(Color::DarkYellow),
-        _ => cell,
+    match mood(text) {
+        Some(Mood::Good) => cell.fg(Color::DarkGreen),
+        Some(Mood::Bad) => cell.fg(Color::DarkRed),
+        Some(Mood::Busy) => cell.fg(Color::DarkYellow),
+        None => cell,
     }
 }
 

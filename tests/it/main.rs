@@ -89,6 +89,7 @@ mod states;
 mod tls;
 mod tls_cli;
 mod tokens;
+mod top;
 mod unwritable;
 mod vacuum;
 mod webhooks;

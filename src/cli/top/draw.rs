@@ -42,7 +42,7 @@ const BELOW: usize = 1;
 /// The space between two columns.
 const GAP: usize = 2;
 /// The least that the reason has, where anything else can be left out for it.
-const REASON: usize = 24;
+const REASON: usize = 20;
 
 const KEYS: &str = "q quit  / filter  s sort  p pause  arrows, page up, page down: move";
 const KEYS_OF_FILTER: &str = "enter keep  esc clear";
@@ -143,7 +143,7 @@ fn head(view: &View<'_>, paper: Paper) -> Vec<String> {
     let total = view.rack.machines.len();
     let nodes = if total == 1 { "node" } else { "nodes" };
     let title = format!(
-        "ostler top  {}  {total} {nodes}  {time} UTC",
+        "ostler top  {total} {nodes}  {time} UTC  {}",
         harmless(view.place)
     );
     let status = match (view.trouble, view.is_paused) {

@@ -12,14 +12,14 @@ use crate::cli::instance::INSTANCE;
 use crate::cli::node::NODE;
 use crate::cli::noun::{Noun, Query, nothing_special, required};
 use crate::cli::top::rack::{Machine, NODE_FIELDS, Rack, Tenant, Work};
+use crate::model::event::EventKind;
 use crate::model::task::TaskState;
 use crate::time::{self, Timestamp};
 
 /// How many events are looked at in one go; a storm is more, and is read as a list anyway.
 const EVENTS: usize = 1_000;
 
-/// The longest that the lists are believed without an event: not everything that is shown is one, such as a new node, and when
-/// a BMC was last seen.
+/// The longest that the lists are believed without an event: when a BMC was last seen is none.
 const BELIEVED: Duration = Duration::from_secs(10);
 
 /// How long one look may take, at least.
@@ -150,7 +150,11 @@ impl<'a> Feed<'a> {
     }
 
     async fn events(&self, which: &str) -> Result<Vec<Value>, CliError> {
-        let path = format!("/v1/events?fields=id,kind,new,node_uuid,task&limit={EVENTS}&{which}");
+        // What admins change in the rack is among them, and nobody else sees nodes.
+        let kinds = EventKind::ALL.map(EventKind::as_str).join(",");
+        let path = format!(
+            "/v1/events?kind={kinds}&fields=id,kind,new,node_uuid,task&limit={EVENTS}&{which}"
+        );
         let mut list = self.context.client.get(&path).await?.json()?;
         match list.get_mut("events").map(Value::take) {
             Some(Value::Array(events)) => Ok(events),

@@ -8,6 +8,8 @@ mod feed;
 mod keys;
 mod rack;
 mod terminal;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::time::Duration;

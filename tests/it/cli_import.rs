@@ -2,11 +2,14 @@
 //! wrong changes nothing.
 #![cfg(test)]
 
+use ostler::sim::SimBmcConfig;
 use serde_json::{Value, json};
 
 use crate::cli_canned::{Ended, ostler};
+use crate::common::bench::Bench;
 use crate::common::daemon::{Daemon, Parts};
 use crate::common::http::Client;
+use crate::common::sim::SimRack;
 
 /// Runs `ostler node …` against a daemon, with something on its standard input.
 pub(crate) async fn node(daemon: &Daemon, args: &[&str], input: &str) -> Ended {
@@ -99,7 +102,7 @@ async fn a_file_of_ours_registers_its_nodes_once_and_a_second_time_changes_nothi
     let again = node(&daemon, &["import", &path, "--yes"], "").await;
     done(
         &again,
-        "2 nodes kept the stored password or key: --set-passwords sends the file's",
+        "the stored password or key of 2 nodes stays: --set-passwords sends the file's",
     );
     assert!(
         again
@@ -365,25 +368,43 @@ async fn one_mistake_keeps_everything_and_each_is_told_with_its_line_and_what_to
 }
 
 #[tokio::test]
-async fn what_the_daemon_refuses_keeps_no_other_node_and_a_second_run_goes_on() {
+async fn a_type_may_be_named_by_its_uuid_and_a_second_run_goes_on_where_one_was_stopped() {
     let daemon = daemon();
     let admin = daemon.unix();
-    // A node that is being registered by somebody else meanwhile has the name; seen from the file there is none.
     let parts = Parts::make(&admin);
-    let type_name = "any";
-    let text = format!(
-        "[{{\"name\": \"n1\", \"instance_type\": \"{}\", \"bmc\": {{\"address\": \"127.0.6.1\", \"password\": \"x\"}}}}]",
-        parts.instance_type
-    );
-    let made = node(&daemon, &["import", "-", "--yes"], &text).await;
+    let of = |name: &str, end: u8| {
+        let bmc = json!({"address": format!("127.0.6.{end}"), "password": "x"});
+        json!({"name": name, "instance_type": parts.instance_type, "bmc": bmc})
+    };
+    let first = json!([of("n1", 1)]).to_string();
+    let made = node(&daemon, &["import", "-", "--yes"], &first).await;
     done(&made, "1 created, 0 changed, 0 as the file said");
-    has(&shown(&admin, "n1"), &json!({"instance_type": type_name}));
-    let again = node(&daemon, &["import", "-", "--yes"], &text).await;
+    has(&shown(&admin, "n1"), &json!({"instance_type": "any"}));
+    let all = json!([of("n1", 1), of("n2", 2)]).to_string();
+    let made = node(&daemon, &["import", "-", "--yes"], &all).await;
+    done(&made, "1 created, 0 changed, 1 as the file said");
+}
+
+#[tokio::test]
+async fn ports_of_a_node_in_use_and_the_name_of_another_node_are_refused_before_anything_is_sent() {
+    let rack = SimRack::start(vec![SimBmcConfig::new("n1")]);
+    let bench = Bench::over(rack, Daemon::start());
+    let parts = Parts::make(&bench.admin);
+    bench.create_active(&parts, "n1");
+    let text = "[{\"name\": \"n1\", \"ports\": [\"02:00:00:00:00:99\"]}]";
+    let ended = node(&bench.daemon, &["import", "-", "--yes"], text).await;
+    assert_eq!(ended.code, 2);
     assert!(
-        again
-            .stdout
-            .starts_with("0 to create, 0 to change, 1 as the file says"),
+        ended.stderr.contains("ports: an instance has the node"),
         "{}",
-        again.stdout
+        ended.stderr
+    );
+    let text = "[{\"name\": \"n1\", \"uuid\": \"6f9619ff-8b86-d011-b42d-00cf4fc964ff\"}]";
+    let ended = node(&bench.daemon, &["import", "-", "--yes"], text).await;
+    assert_eq!(ended.code, 2);
+    assert!(
+        ended.stderr.contains("has the name of the registered node"),
+        "{}",
+        ended.stderr
     );
 }

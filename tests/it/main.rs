@@ -16,6 +16,7 @@ mod cli_export;
 mod cli_health;
 mod cli_hostlists;
 mod cli_import;
+mod cli_import_stop;
 mod cli_output;
 mod cli_power_many;
 mod cli_requests;

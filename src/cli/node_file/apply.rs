@@ -134,6 +134,7 @@ async fn send_all(
     let mut waiting = requests.into_iter();
     let mut under_way: JoinSet<(String, bool, Result<(), ClientError>)> = JoinSet::new();
     let mut stopped: Option<CliError> = None;
+    let mut was_interrupted = false;
     loop {
         while stopped.is_none() && under_way.len() < AT_A_TIME {
             let Some((label, request)) = waiting.next() else {
@@ -149,8 +150,11 @@ async fn send_all(
         progress.show(&bar(tally.done(), tally.total, "nodes"), started.elapsed());
         let ended = tokio::select! {
             biased;
-            _ = &mut interrupt, if stopped.is_none() => {
-                stopped = Some(CliError::Interrupted);
+            _ = &mut interrupt, if !was_interrupted => {
+                was_interrupted = true;
+                stopped.get_or_insert(CliError::Interrupted);
+                progress.end();
+                complain("interrupted: what is under way is waited for, and nothing else begins");
                 continue;
             }
             ended = under_way.join_next() => ended,

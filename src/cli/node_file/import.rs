@@ -174,7 +174,7 @@ fn show(context: &Context, plan: &Plan) -> Result<(), CliError> {
     }
     if plan.kept_secrets > 0 {
         context.out.say(&format!(
-            "{} kept the stored password or key: --set-passwords sends the file's",
+            "the stored password or key of {} stays: --set-passwords sends the file's",
             nodes_of(plan.kept_secrets)
         ))?;
     }

@@ -1,6 +1,7 @@
 //! The command line `ostler`.
 //!
-//! It knows the HTTP API and nothing of what is behind it, but for `ostler bmc`, which needs no daemon: every other command is a few requests and a way to show the answers.
+//! It knows the HTTP API and nothing of what is behind it: a command is a few requests and a way to show the answers. There are two exceptions. `ostler bmc` needs no
+//! daemon, and `node_file` checks a file by the daemon's own rules before it sends anything.
 //! Standard output is for results, standard error for everything else; [`exit`] has the codes that scripts rely on.
 //! A noun of the API has a file of its own; what they share is in `noun`. Start reading at [`run`].
 
@@ -63,6 +64,7 @@ mod zone;
 const EXAMPLES: &str = "\
 Examples:
   ostler node create n1 --bmc-address 10.0.0.11 --bmc-username admin --port 52:54:00:12:34:56
+  ostler node import rack1.yaml
   ostler node power n1 on --wait
   ostler power on 'r1n[01-40]' --wait
   ostler instance create web1 --type small --image debian --network lan --wait

@@ -153,6 +153,18 @@ async fn ironics_files_and_lists_are_read_and_what_means_nothing_here_is_named()
         &shown(&admin, "1be26c0b-03f2-4d2e-ae87-c02d7f33c123"),
         &json!({"name": "1be26c0b-03f2-4d2e-ae87-c02d7f33c123", "bmc": {"address": "127.0.2.2"}}),
     );
+    // One node, as the client shows it, is read too; what was found by inspection is no text.
+    let show = r#"{"driver": "ipmi", "name": "node-1", "properties": {"vendor": "", "cpus": "16"},
+                   "extra": {"rack": "r2", "inspected": {"disks": []}}, "driver_info": {"ipmi_password": "******"}}"#;
+    let changed = node(&daemon, &["import", "-", "--yes"], show).await;
+    done(&changed, "0 created, 1 changed, 0 as the file said");
+    assert!(
+        changed
+            .stdout
+            .contains("properties.cpus: 4 -> 16\n0 to create"),
+        "{}",
+        changed.stdout
+    );
     // What the client lists has stars for passwords: only those are not known.
     let other = self::daemon();
     let list = file("ironic_list.json");
@@ -407,4 +419,64 @@ async fn ports_of_a_node_in_use_and_the_name_of_another_node_are_refused_before_
         "{}",
         ended.stderr
     );
+}
+
+#[tokio::test]
+async fn bmcs_may_trade_addresses_in_one_file_and_two_nodes_may_not_have_one() {
+    let daemon = daemon();
+    let admin = daemon.unix();
+    let of = |addresses: [(&str, &str); 3]| {
+        let one = |(name, address): (&str, &str)| {
+            format!("- {{name: {name}, bmc: {{address: 127.0.9.{address}, password: x}}}}\n")
+        };
+        addresses.map(one).concat()
+    };
+    let args = ["import", "-", "--yes"];
+    let made = node(&daemon, &args, &of([("a", "1"), ("b", "2"), ("c", "3")])).await;
+    done(&made, "3 created, 0 changed, 0 as the file said");
+    let twice = node(&daemon, &args, &of([("a", "3"), ("b", "2"), ("c", "3")])).await;
+    assert_eq!(twice.code, 2);
+    let words = "node a: bmc.address: the BMC 127.0.9.3:623 is that of the node c already";
+    assert!(twice.stderr.contains(words), "{}", twice.stderr);
+    let traded = node(&daemon, &args, &of([("a", "2"), ("b", "3"), ("c", "4")])).await;
+    done(&traded, "0 created, 3 changed, 0 as the file said");
+    has(
+        &shown(&admin, "b"),
+        &json!({"bmc": {"address": "127.0.9.3"}}),
+    );
+    let uuid = shown(&admin, "a")["uuid"].as_str().unwrap().to_owned();
+    let same = format!("[{{\"name\": \"a\"}}, {{\"uuid\": \"{uuid}\"}}]");
+    let twice = node(&daemon, &args, &same).await;
+    assert!(
+        twice
+            .stderr
+            .contains("has the registered node of another in line 1"),
+        "{}",
+        twice.stderr
+    );
+}
+
+#[tokio::test]
+async fn the_page_has_an_example_that_can_be_imported_and_every_column() {
+    let daemon = daemon();
+    let page =
+        std::fs::read_to_string(format!("{}/doc/import.md", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let (_, example) = page.split_once("```yaml\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let made = node(&daemon, &["import", "-", "--yes"], example).await;
+    done(&made, "1 created, 0 changed, 0 as the file said");
+    let unknown = node(&daemon, &["import", "-", "-n", "--format", "csv"], "x\n1\n").await;
+    let (_, known) = unknown
+        .stderr
+        .lines()
+        .next()
+        .unwrap()
+        .split_once("known are ")
+        .unwrap();
+    for column in known.split(", ") {
+        assert!(
+            page.contains(&format!("`{column}`")),
+            "{column} is not on the page"
+        );
+    }
 }

@@ -17,7 +17,7 @@ pub(super) const NODE: &[Row] = &[
     Row("properties", Read::By(properties), &[]),
     Row("ports", Read::By(ports), &[]),
     Row("portgroups", Read::By(portgroups), &[]),
-    Row("extra", Read::Texts, &["extra"]),
+    Row("extra", Read::By(extra), &[]),
     Row("description", Read::Text, &["extra", "description"]),
     Row(
         "resource_class",
@@ -232,10 +232,26 @@ fn properties(draft: &mut Draft<'_>, tree: &Tree, source: &str) {
             "cpus" | "memory_mb" | "local_gb" => draft.whole(value, &["properties", key], &source),
             "cpu_arch" => draft.text(value, &["properties", key], &source),
             "capabilities" => capabilities(draft, value, &source),
-            _ if value.text().is_some() => {
+            _ if value.text().is_some_and(|text| !text.is_empty()) => {
                 draft.text(value, &["properties", "capabilities", key], &source);
             }
             _ => draft.ignore(&source),
+        }
+    }
+}
+
+/// What is text there is text here; the rest, such as what an inspection found, is not.
+fn extra(draft: &mut Draft<'_>, tree: &Tree, source: &str) {
+    let Some(members) = tree.members() else {
+        draft.wrong(tree.at, source, "must be a map of keys and values");
+        return;
+    };
+    for member in members {
+        let source = join(source, &member.key);
+        match member.value.text() {
+            _ if member.value.is_null() => {}
+            Some(_) => draft.text(&member.value, &["extra", member.key.as_str()], &source),
+            None => draft.ignore(&source),
         }
     }
 }

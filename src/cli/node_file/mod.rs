@@ -15,6 +15,7 @@ pub(crate) mod import;
 mod instackenv;
 mod ironic;
 mod native;
+mod owners;
 mod plan;
 mod problem;
 mod registered;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::difference::{Change, Difference, between};
 use super::draft::Entry;
+use super::owners::{Claim, check_owners};
 use super::problem::Problems;
 use super::registered::said_of;
 use crate::rules::input;
@@ -71,13 +72,15 @@ pub(super) fn plan(
         set_passwords,
         problems,
         seen: HashMap::new(),
-        owners: owners(nodes),
+        claims: Vec::new(),
         plan: Plan::default(),
     };
     for entry in entries {
         planning.take(entry);
     }
-    planning.plan
+    let Planning { claims, plan, .. } = planning;
+    check_owners(nodes, &plan.steps, &claims, problems);
+    plan
 }
 
 struct Planning<'a> {
@@ -88,16 +91,9 @@ struct Planning<'a> {
     problems: &'a mut Problems,
     /// The names and uuids of the file so far, and the lines where they are.
     seen: HashMap<(&'static str, String), usize>,
-    /// Who has an address of a BMC or of a port.
-    owners: HashMap<String, Owner>,
+    /// What each of the plan's nodes will have.
+    claims: Vec<Claim>,
     plan: Plan,
-}
-
-/// A node that has something: what it is known by here, and its name.
-#[derive(Clone, PartialEq, Eq)]
-struct Owner {
-    key: String,
-    name: String,
 }
 
 impl<'a> Planning<'a> {
@@ -113,11 +109,12 @@ impl<'a> Planning<'a> {
         let Ok(registered) = self.registered(&entry) else {
             return;
         };
-        let action = match registered {
+        let planned = match registered {
             Some(node) => self.change(&entry, node),
             None => self.create(&entry),
         };
-        if let Some(action) = action {
+        if let Some((action, claim)) = planned {
+            self.claims.push(claim);
             self.plan.steps.push(Step { entry, action });
         }
     }
@@ -131,16 +128,19 @@ impl<'a> Planning<'a> {
             return false;
         }
         let name = entry.says("name").map(str::to_owned);
-        for (field, ident) in [("name", name), ("uuid", uuid)] {
-            let Some(ident) = ident else { continue };
-            let line = entry.place_of(field).line;
-            if let Some(first) = self.seen.insert((field, ident), line) {
-                let text = format!("has the {field} of another in line {first}: keep one of them");
-                self.problems.add(entry.problem(field, text));
-                return false;
-            }
-        }
-        true
+        [("name", name), ("uuid", uuid)]
+            .into_iter()
+            .all(|(field, ident)| ident.is_none_or(|ident| self.is_first(entry, field, ident)))
+    }
+
+    fn is_first(&mut self, entry: &Entry, field: &'static str, ident: String) -> bool {
+        let line = entry.place_of(field).line;
+        let Some(first) = self.seen.insert((field, ident), line) else {
+            return true;
+        };
+        let text = format!("has the {field} of another in line {first}: keep one of them");
+        self.problems.add(entry.problem(field, text));
+        false
     }
 
     /// The uuid of a type is shown as its name.
@@ -185,7 +185,7 @@ impl<'a> Planning<'a> {
         Ok(by_name)
     }
 
-    fn create(&mut self, entry: &Entry) -> Option<Action> {
+    fn create(&mut self, entry: &Entry) -> Option<(Action, Claim)> {
         if !entry.body.contains_key("bmc") {
             let text = "is not registered and has no BMC here: add bmc with address, username and password";
             self.problems.add(entry.problem("", text));
@@ -194,12 +194,15 @@ impl<'a> Planning<'a> {
         let mut body = entry.body.clone();
         name_by_uuid(&mut body);
         self.check(entry, body)?;
-        let key = format!("line {}", entry.at.line);
-        self.owns(entry, key, &entry.body, |_| true)?;
-        Some(Action::Create)
+        let claim = Claim::new(String::new(), &entry.body, |_| true);
+        Some((Action::Create, claim))
     }
 
-    fn change(&mut self, entry: &Entry, node: &Value) -> Option<Action> {
+    fn change(&mut self, entry: &Entry, node: &Value) -> Option<(Action, Claim)> {
+        let uuid = text(node, "uuid").unwrap_or_default().to_owned();
+        if !self.is_first(entry, "registered node", uuid.clone()) {
+            return None;
+        }
         let found = between(&entry.body, node, self.set_passwords);
         let merged = merged(said_of(node), &entry.body, &found);
         self.check(entry, merged.clone())?;
@@ -216,21 +219,18 @@ impl<'a> Planning<'a> {
             self.problems.add(entry.problem("bmc.interface", text));
             return None;
         }
-        let uuid = text(node, "uuid").unwrap_or_default();
-        self.owns(entry, uuid.to_owned(), &merged, |field| {
-            found.touches(field)
-        })?;
+        let claim = Claim::new(uuid.clone(), &merged, |field| found.touches(field));
         self.plan.kept_secrets += usize::from(found.keeps_secrets);
         let Difference { changes, patch, .. } = found;
-        let Ok(patch) = patch.finish() else {
-            return Some(Action::Nothing);
+        let action = match patch.finish() {
+            Err(_) => Action::Nothing,
+            Ok(patch) => Action::Change {
+                uuid,
+                changes,
+                patch,
+            },
         };
-        let uuid = uuid.to_owned();
-        Some(Action::Change {
-            uuid,
-            changes,
-            patch,
-        })
+        Some((action, claim))
     }
 
     /// The rules that the daemon will apply.
@@ -244,28 +244,6 @@ impl<'a> Planning<'a> {
                 None
             }
         }
-    }
-
-    /// No two nodes have one BMC or one port. `is_new` says of a field whether it is this import that sets it.
-    fn owns(
-        &mut self,
-        entry: &Entry,
-        key: String,
-        body: &Map<String, Value>,
-        is_new: impl Fn(&str) -> bool,
-    ) -> Option<()> {
-        let name = entry.label.clone();
-        let own = Owner { key, name };
-        let mut fine = Some(());
-        for (field, thing, what) in things(body) {
-            let owner = self.owners.entry(thing).or_insert_with(|| own.clone());
-            if owner.key != own.key && is_new(field) {
-                let text = format!("{what} is that of the node {} already", owner.name);
-                self.problems.add(entry.problem(field, text));
-                fine = None;
-            }
-        }
-        fine
     }
 }
 
@@ -286,45 +264,6 @@ fn lacks_password(body: &Map<String, Value>) -> bool {
     of("interface").and_then(Value::as_str) == Some("lan") && of("password").is_none()
 }
 
-/// What a node has that no other may have: the field, what it is in one spelling, and in words.
-fn things(body: &Map<String, Value>) -> Vec<(&'static str, String, String)> {
-    let mut found = Vec::new();
-    if let Some(bmc) = body.get("bmc")
-        && let Some(address) = text(bmc, "address")
-    {
-        let port = bmc.get("port").and_then(Value::as_u64).unwrap_or(623);
-        let at = format!("{}:{port}", address.to_ascii_lowercase());
-        let what = format!("bmc.address: the BMC {at}");
-        found.push(("bmc.address", format!("bmc {at}"), what));
-    }
-    for port in body
-        .get("ports")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        if let Some(address) = text(port, "mac_address") {
-            let what = format!("ports: the address {address}");
-            found.push(("ports", format!("port {address}"), what));
-        }
-    }
-    found
-}
-
-/// Who has what before the import.
-fn owners(nodes: &[Value]) -> HashMap<String, Owner> {
-    let mut owners = HashMap::new();
-    for node in nodes {
-        let of = |field: &str| text(node, field).unwrap_or_default().to_owned();
-        let (key, name) = (of("uuid"), of("name"));
-        for (_, thing, _) in things(&said_of(node)) {
-            let (key, name) = (key.clone(), name.clone());
-            owners.insert(thing, Owner { key, name });
-        }
-    }
-    owners
-}
-
 fn by<'a>(nodes: &'a [Value], field: &str) -> HashMap<&'a str, &'a Value> {
     let pairs = nodes
         .iter()
@@ -339,8 +278,18 @@ fn merged(
     found: &Difference,
 ) -> Map<String, Value> {
     for (field, value) in said {
-        let begins_anew = field == "ports" || (field == "bmc" && found.touches("bmc.interface"));
+        let begins_anew = field == "bmc" && found.touches("bmc.interface");
         match (node.get_mut(field), value) {
+            (Some(Value::Array(there)), Value::Array(said)) if field == "ports" => {
+                let is_said = |port: &Value| {
+                    let address = port.get("mac_address");
+                    said.iter().any(|said| said.get("mac_address") == address)
+                };
+                there.retain(|port| !is_said(port));
+                // Behind the file's own, whose places messages name.
+                let others = std::mem::replace(there, said.clone());
+                there.extend(others);
+            }
             (Some(Value::Object(there)), Value::Object(said)) if !begins_anew => {
                 let capabilities = there.get("capabilities").cloned();
                 there.extend(said.clone());

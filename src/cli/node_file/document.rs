@@ -180,6 +180,8 @@ fn is_node(tree: &Tree) -> bool {
 fn is_ironics(node: &Tree) -> bool {
     has(node, |key| {
         matches!(ironic::plain_key(key).as_str(), "driver" | "driver_info")
+            // A list without --long has no driver, and says so later on.
+            || matches!(key, "UUID" | "Provisioning State")
     })
 }
 

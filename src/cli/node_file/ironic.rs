@@ -27,7 +27,7 @@ pub(super) const NODE: &[Row] = &[
 ];
 
 /// What else Ironic has at a node.
-const PASSED_OVER: [&str; 62] = [
+const PASSED_OVER: [&str; 63] = [
     "allocation_uuid",
     "automated_clean",
     "bios_interface",
@@ -59,6 +59,7 @@ const PASSED_OVER: [&str; 62] = [
     "maintenance",
     "maintenance_reason",
     "management_interface",
+    "network_configuration",
     "network_data",
     "network_interface",
     "owner",
@@ -155,7 +156,7 @@ pub(super) fn plain_key(key: &str) -> String {
 fn driver(draft: &mut Draft<'_>, tree: &Tree, source: &str) {
     // ironic's names, old and new, of what speaks IPMI.
     let text = tree.text().unwrap_or_default();
-    if !matches!(text, "ipmi" | "ipmitool") && !text.ends_with("_ipmitool") {
+    if text != "ipmi" && !text.contains("ipmitool") {
         let problem = format!(
             "is '{text}': Ostler speaks IPMI alone. Where the BMC does too, set it to ipmi and give ipmi_address"
         );

@@ -69,7 +69,7 @@ impl Journal {
         });
         Ok(Self {
             lines,
-            space: space,
+            space,
         })
     }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::UdpSocket;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -37,29 +37,9 @@ impl Sim {
         let state = directory.path().join("power");
         fs::write(&state, "0").unwrap();
         let lan = directory.path().join("lan.conf");
-        let config = format!(
-            "name \"ostler\"\n\
-             set_working_mc 0x20\n\
-             startlan 1\n\
-             addr 127.0.0.1 {port}\n\
-             priv_limit admin\n\
-             allowed_auths_callback none md2 md5 straight\n\
-             allowed_auths_user none md2 md5 straight\n\
-             allowed_auths_operator none md2 md5 straight\n\
-             allowed_auths_admin none md2 md5 straight\n\
-             guid a123456789abcdefa123456789abcdef\n\
-             endlan\n\
-             chassis_control \"{} {}\"\n\
-             user 2 true \"admin\" \"secret\" admin 10 none md2 md5 straight\n\
-             user 3 true \"reader\" \"secret\" user 10 none md2 md5 straight\n",
-            control.display(),
-            state.display(),
-        );
-        fs::write(&lan, config).unwrap();
+        fs::write(&lan, lan_conf("127.0.0.1", port, &control, &state)).unwrap();
         let commands = directory.path().join("commands");
-        let mc = "mc_setbmc 0x20\nmc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr\n\
-                  mc_enable 0x20\n";
-        fs::write(&commands, mc).unwrap();
+        fs::write(&commands, COMMANDS).unwrap();
         let started = Command::new("ipmi_sim")
             .arg("-n")
             .args(["-c".as_ref(), lan.as_os_str()])
@@ -124,8 +104,36 @@ impl Sim {
     }
 }
 
+/// What `ipmi_sim` is told on its console: that there is a BMC.
+pub(crate) const COMMANDS: &str = "mc_setbmc 0x20\n\
+     mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr\n\
+     mc_enable 0x20\n";
+
+/// The settings of an `ipmi_sim` that listens there, whose machine is turned by the program `control`, which keeps its power in
+/// `state`.
+pub(crate) fn lan_conf(address: &str, port: u16, control: &Path, state: &Path) -> String {
+    format!(
+        "name \"ostler\"\n\
+         set_working_mc 0x20\n\
+         startlan 1\n\
+         addr {address} {port}\n\
+         priv_limit admin\n\
+         allowed_auths_callback none md2 md5 straight\n\
+         allowed_auths_user none md2 md5 straight\n\
+         allowed_auths_operator none md2 md5 straight\n\
+         allowed_auths_admin none md2 md5 straight\n\
+         guid a123456789abcdefa123456789abcdef\n\
+         endlan\n\
+         chassis_control \"{} {}\"\n\
+         user 2 true \"admin\" \"secret\" admin 10 none md2 md5 straight\n\
+         user 3 true \"reader\" \"secret\" user 10 none md2 md5 straight\n",
+        control.display(),
+        state.display(),
+    )
+}
+
 /// `control STATEFILE get power|boot` prints a value, `control STATEFILE set power|boot VALUE` changes one.
-const CONTROL: &str = r#"#!/bin/sh
+pub(crate) const CONTROL: &str = r#"#!/bin/sh
 state=$1; shift
 case "$1 $2" in
 "get power") echo "power:$(cat "$state")" ;;

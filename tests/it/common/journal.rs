@@ -67,10 +67,7 @@ impl Journal {
                 }
             }
         });
-        Ok(Self {
-            lines,
-            space,
-        })
+        Ok(Self { lines, space })
     }
 
     /// All lines until now that have this value in this field, as `journalctl NAME=VALUE` finds them.

@@ -3,5 +3,6 @@
 
 mod built;
 mod deb;
+mod first_rack;
 mod rpm;
 mod whole_life;

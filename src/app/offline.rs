@@ -36,9 +36,10 @@ pub(super) struct RestoreArgs {
 }
 
 const RESTORE: &str = "\
-Stop the daemon first. The backup is looked at before anything is changed, and the database of now is kept beside it.
-What has happened since the backup is not known: tasks that were open end as failed, power is unknown until it is
-read, and nodes without an instance are in maintenance until somebody has looked.
+Stop the daemon first. The backup is looked at before anything is changed, and the database of now
+is kept beside it. What has happened since the backup is not known: tasks that were open end as
+failed, power is unknown until it is read, and nodes without an instance are in maintenance until
+somebody has looked.
 
 Examples:
   systemctl stop ostlerd.socket ostlerd.service
@@ -108,7 +109,7 @@ pub(super) fn check_database(settings: &Settings) -> anyhow::Result<()> {
         "The database is whole: schema {}{upgrade}, {}, {} KiB.",
         report.schema,
         count(report.nodes, "node"),
-        std::fs::metadata(&path)?.len().div_ceil(1024)
+        report.bytes.div_ceil(1024)
     );
     match report.secrets {
         Some(_) if sealer.is_none() => {

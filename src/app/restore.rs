@@ -38,7 +38,7 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 pub enum RestoreError {
     /// The daemon is at work with the database.
     #[error(
-        "ostlerd is running in {}: stop it with \"systemctl stop ostlerd.socket ostlerd.service\", and restore then",
+        "ostlerd is running in {}: stop it first, with \"systemctl stop ostlerd.socket ostlerd.service\"",
         .0.display()
     )]
     Running(PathBuf),

@@ -57,6 +57,8 @@ pub struct Report {
     pub schema: i64,
     /// The newest schema that this program knows.
     pub known: i64,
+    /// Its size in bytes, with what is in its log.
+    pub bytes: u64,
     /// How many nodes there are.
     pub nodes: usize,
     /// What the key opens; `None` in an older schema, of which that is not known.
@@ -76,10 +78,13 @@ pub fn report(
     let (schema, known) = open::schemas(connection)?;
     let nodes = connection.query_row("SELECT count(*) FROM nodes", [], |row| row.get(0));
     let nodes: i64 = nodes?;
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let bytes = pragma("page_count")?.saturating_mul(pragma("page_size")?);
     let secrets = (schema == known).then(|| sealing::survey(connection, sealer));
     Ok(Report {
         schema,
         known,
+        bytes: u64::try_from(bytes).unwrap_or(0),
         nodes: usize::try_from(nodes).unwrap_or(0),
         secrets: secrets.transpose()?,
     })

@@ -15,6 +15,7 @@ use hyper::{Method, Response};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::Context;
 use crate::cli::client::ClientError;
@@ -58,11 +59,13 @@ struct Received {
 impl BackupArgs {
     /// Runs it.
     pub(crate) async fn run(self, context: &Context) -> Result<(), CliError> {
+        // Dropped on the way, the unfinished file is taken away.
+        let mut terminated = signal(SignalKind::terminate()).map_err(CliError::Output)?;
+        let stopped = || Err(CliError::Stopped("there is no backup".to_owned()));
         tokio::select! {
             biased;
-            _ = tokio::signal::ctrl_c() => {
-                Err(CliError::Stopped("there is no backup".to_owned()))
-            }
+            _ = tokio::signal::ctrl_c() => stopped(),
+            _ = terminated.recv() => stopped(),
             done = self.fetch(context) => done,
         }
     }

@@ -141,7 +141,13 @@ pub fn take(database: &Path, stop: &Stop) -> Result<Snapshot, BackupError> {
     let connection = open::open_reader(database)?;
     stop.watch(&connection);
     stop.go_on()?;
-    connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
+    let copied = connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()]);
+    copied.map_err(|error| match check::is_damage(&error) {
+        true => BackupError::Damaged {
+            what: error.to_string(),
+        },
+        false => error.into(),
+    })?;
     crash::point("backup_copied");
     let connection = open::open_reader(&copy)?;
     stop.watch(&connection);

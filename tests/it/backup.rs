@@ -4,18 +4,21 @@
 
 use std::fs;
 use std::io::{BufReader, Read as _, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::common::daemon::{Daemon, Surroundings};
 use crate::common::http::Client;
+use crate::common::offline::said;
 use crate::common::served::Request;
 use crate::common::skip::skip;
 use crate::common::small_disk::SmallDisk;
@@ -29,10 +32,6 @@ fn ostler(daemon: &Daemon, arguments: &[&str]) -> Command {
     command.env("OSTLER_SOCKET", daemon.directory().join("ostler.sock"));
     command.args(arguments).stdin(Stdio::null());
     command
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&[output.stdout.clone(), output.stderr.clone()].concat()).into_owned()
 }
 
 /// What SQLite says of a file that is opened without a right to write.
@@ -171,7 +170,7 @@ fn a_file_that_is_there_is_replaced_only_by_force_and_never_in_part() {
     let before = fs::read(&file).unwrap();
     let piped = ostler(&daemon, &["backup", "-"]).output().unwrap();
     assert!(piped.stdout.starts_with(b"SQLite format 3\0"));
-    let broken = liar(target.path());
+    let broken = liar(target.path(), 4);
     let mut cut_off = Command::new(env!("CARGO_BIN_EXE_ostler"));
     cut_off.env("OSTLER_SOCKET", &broken);
     let cut_off = cut_off.args(["backup", "--force", at]).output().unwrap();
@@ -180,22 +179,69 @@ fn a_file_that_is_there_is_replaced_only_by_force_and_never_in_part() {
     assert_eq!(names_in(target.path()), ["backup.db", "liar.sock"]);
 }
 
-/// A daemon that sends another file than it says.
-fn liar(directory: &Path) -> PathBuf {
+/// A daemon that says that it sends so many bytes, sends four, and they are not what it says.
+fn liar(directory: &Path, length: usize) -> PathBuf {
     let socket = directory.join("liar.sock");
     let listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     std::thread::spawn(move || {
+        let mut streams = Vec::new();
         for stream in listener.incoming() {
             let mut stream: UnixStream = stream.unwrap();
             Request::read(&mut BufReader::new(&stream));
             let digest = "0".repeat(64);
             let answer = format!(
-                "HTTP/1.1 200 OK\r\nX-Ostler-Sha256: {digest}\r\nContent-Length: 4\r\n\r\nSQLi"
+                "HTTP/1.1 200 OK\r\nX-Ostler-Sha256: {digest}\r\nContent-Length: {length}\r\n\r\nSQLi"
             );
             stream.write_all(answer.as_bytes()).ok();
+            streams.push(stream);
         }
     });
     socket
+}
+
+#[test]
+fn a_backup_that_is_interrupted_leaves_nothing() {
+    let target = tempfile::tempdir().unwrap();
+    let slow = liar(target.path(), 1_000);
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ostler"));
+        command.env("OSTLER_SOCKET", &slow).stderr(Stdio::null());
+        command.arg("backup").arg(target.path().join("backup.db"));
+        let mut ostler = command.spawn().unwrap();
+        until("the first bytes to come", || {
+            let names = names_in(target.path());
+            let unfinished = names.iter().find(|name| name.ends_with(".unfinished"))?;
+            let length = fs::metadata(target.path().join(unfinished)).ok()?.len();
+            (length == 4).then_some(())
+        });
+        kill(Pid::from_raw(ostler.id().try_into().unwrap()), signal).unwrap();
+        assert_eq!(ostler.wait().unwrap().code(), Some(130));
+        assert_eq!(names_in(target.path()), ["liar.sock"]);
+    }
+}
+
+#[test]
+fn a_damaged_database_is_called_so_and_gives_no_backup() {
+    let mut daemon = Daemon::start();
+    let image = json!({"name": "debian", "boot": "disk"});
+    daemon.unix().post("/v1/images", &image).expect(201);
+    assert!(daemon.stop());
+    let database = daemon.directory().join("state/ostler.db");
+    let page = ask(
+        &database,
+        "SELECT rootpage || '' FROM sqlite_schema WHERE name = 'images'",
+    );
+    let page: u64 = page[0].parse().unwrap();
+    daemon.start_again();
+    let file = fs::OpenOptions::new().write(true).open(&database).unwrap();
+    file.write_all_at(&[0x5a; 4096], (page - 1) * 4096).unwrap();
+    let why = daemon.unix().send("POST", "/v1/backup", None);
+    let why = why.expect_error(500);
+    assert!(
+        why.contains("damaged") && why.contains("ostlerd restore"),
+        "{why}"
+    );
+    assert_eq!(left_in_state(&daemon), [""; 0]);
 }
 
 #[test]

@@ -72,6 +72,16 @@ pub enum DaemonError {
     /// A listener is not there.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// The socket unit opens an address to other machines, and there is no TLS.
+    #[error(
+        "systemd opened {address} for us, which can be reached from other machines, and without TLS tokens would cross the network \
+         in clear; set api.tls_certificate and api.tls_key, or write a loopback address into the socket unit, or set \
+         api.allow_insecure_tcp = true if the network is trusted"
+    )]
+    PlainTcp {
+        /// The address.
+        address: SocketAddr,
+    },
     /// The certificate or its key cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),

@@ -50,6 +50,9 @@ impl Sockets {
             .into_iter()
             .map(tcp::inherited)
             .collect::<Result<_, _>>()?;
+        if tls.is_none() && !api.allow_insecure_tcp {
+            refuse_others(&tcp)?;
+        }
         if tcp.is_empty() {
             tcp = api
                 .listen
@@ -134,6 +137,17 @@ impl Sockets {
             }
         }
     }
+}
+
+/// What goes for `api.listen` goes for addresses in the socket unit: without TLS only this machine may reach them.
+fn refuse_others(inherited: &[TcpListener]) -> Result<(), DaemonError> {
+    let addresses = inherited
+        .iter()
+        .filter_map(|socket| socket.local_addr().ok());
+    let mut others = addresses.filter(|address| !address.ip().to_canonical().is_loopback());
+    others
+        .next()
+        .map_or(Ok(()), |address| Err(DaemonError::PlainTcp { address }))
 }
 
 /// Reads the certificate and its key.

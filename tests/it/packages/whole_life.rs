@@ -34,6 +34,7 @@ fn a_deb_is_installed_used_upgraded_removed_and_purged_without_a_thought() {
     reload(&debian);
     watchdog(&debian);
     activation(&debian);
+    plain_tcp(&debian);
     key_from_the_credential_store(&debian);
     upgrade(&debian, &second);
     remove_and_come_back(&debian, &second);
@@ -189,6 +190,27 @@ fn activation(debian: &Booted) {
     debian.ok("ostler --url http://127.0.0.1:443 --token-file /root/token instance list");
     assert_eq!(unit(debian, "ActiveState"), "active");
     debian.ok(&format!("rm {override_file} && systemctl daemon-reload && systemctl restart ostlerd.socket ostlerd.service"));
+}
+
+/// What the settings may not do, the socket unit may not either: tokens do not cross the network in clear.
+fn plain_tcp(debian: &Booted) {
+    let override_file = "/run/systemd/system/ostlerd.socket.d/tcp.conf";
+    debian.ok(&format!(
+        "printf '[Socket]\\nListenStream=0.0.0.0:443\\n' >{override_file} && systemctl daemon-reload && \
+         systemctl stop ostlerd.service ostlerd.socket"
+    ));
+    let started = debian.run("systemctl start ostlerd.service");
+    assert_ne!(started.code, Some(0), "{started:?}");
+    let why = debian.ok("journalctl --unit=ostlerd.service --output=cat --lines=20");
+    assert!(
+        why.contains("0.0.0.0:443") && why.contains("tls_certificate"),
+        "{why}"
+    );
+    debian.ok(&format!(
+        "rm {override_file} && systemctl daemon-reload && systemctl stop ostlerd.service ostlerd.socket && \
+         systemctl start ostlerd.socket ostlerd.service"
+    ));
+    debian.ok("ostler instance list");
 }
 
 /// The key need not lie beside the database.

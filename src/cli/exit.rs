@@ -150,7 +150,7 @@ pub enum CliError {
     /// Ctrl-C.
     #[error("interrupted; what the daemon has accepted goes on")]
     Interrupted,
-    /// Ctrl-C, where no daemon is at work.
+    /// Ctrl-C, where nothing goes on without us: how far it came.
     #[error("interrupted: {0}")]
     Stopped(String),
     /// A file that was named cannot be read.

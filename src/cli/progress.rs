@@ -46,7 +46,7 @@ pub(crate) enum Look<T> {
     NotYet(String),
     /// Not yet for all of many.
     Partly {
-        /// For how many it is.
+        /// How many have ended, well or not.
         done: usize,
         /// Of how many.
         total: usize,
@@ -121,7 +121,7 @@ async fn watch<T>(
         }
         match part {
             Some((done, total)) if progress.is_on_terminal() => {
-                let bar = bar(done, total, "done");
+                let bar = bar(done, total, "ended");
                 progress.show(&format!("{bar}, {what}: {now}"), elapsed);
             }
             _ => progress.show(&format!("{what}: {now}"), elapsed),

@@ -9,12 +9,12 @@ use crate::cli::node_file::export::{self, ExportArgs};
 use crate::cli::node_file::import::{self, ImportArgs};
 use crate::cli::node_many::{self, BootSetting};
 use crate::cli::node_spec::{CreateArgs, SetArgs};
-use crate::cli::noun::{Ident, ListArgs, Noun, Query};
+use crate::cli::noun::{ListArgs, Noun, Query};
 use crate::cli::output::Column;
 use crate::cli::power::OrderArgs;
 use crate::cli::rotate_password::{self, RotateArgs};
 use crate::cli::text::{self, lines, plain};
-use crate::cli::{Context, health, parse, task};
+use crate::cli::{Context, health, parse};
 use crate::model::bmc::BootDevice;
 use crate::model::health::HealthState;
 
@@ -119,8 +119,8 @@ pub(crate) enum NodeCommand {
     /// Give BMCs another password
     #[command(after_help = rotate_password::EXAMPLES)]
     RotatePassword(RotateArgs),
-    /// List what was done to the machine
-    Tasks(Ident),
+    /// List what was done to machines
+    Tasks(Nodes),
 }
 
 /// `ostler node list …`
@@ -260,7 +260,7 @@ pub(crate) async fn run(context: &Context, command: NodeCommand) -> Result<(), C
             }
         }
         NodeCommand::RotatePassword(args) => rotate_password::run(context, args).await,
-        NodeCommand::Tasks(ident) => task::list_of(context, &NODE, &ident.name).await,
+        NodeCommand::Tasks(nodes) => node_many::tasks(context, &nodes.all()?).await,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::cli::orders::order_each;
 use crate::cli::output::Column;
 use crate::cli::power::{self, OrderArgs};
 use crate::cli::power_many;
+use crate::cli::task;
 use crate::cli::text::power as power_text;
 
 const STATES: &[Column] = &[
@@ -67,6 +68,14 @@ pub(crate) async fn states(context: &Context, names: &[String]) -> Result<(), Cl
         return power::states(context, &NODE, only).await;
     }
     table(context, names, "states", STATES).await
+}
+
+/// Lists what was done to each.
+pub(crate) async fn tasks(context: &Context, names: &[String]) -> Result<(), CliError> {
+    match names {
+        [only] => task::list_of(context, &NODE, only).await,
+        many => task::list_of_each(context, &NODE, many).await,
+    }
 }
 
 /// Turns each on, off or around. Many are one operation.

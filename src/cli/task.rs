@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::cli::Context;
 use crate::cli::exit::CliError;
-use crate::cli::noun::{Noun, required};
+use crate::cli::noun::{Noun, each, required};
 use crate::cli::output::Column;
 use crate::cli::parse;
 use crate::cli::progress::{Look, until};
@@ -80,10 +80,37 @@ pub(crate) async fn run(context: &Context, command: TaskCommand) -> Result<(), C
 
 /// Lists the tasks of an instance or a node.
 pub(crate) async fn list_of(context: &Context, noun: &Noun, ident: &str) -> Result<(), CliError> {
+    let tasks = tasks_of(context, noun, ident).await?;
+    TASK.print_list(context, tasks)
+}
+
+/// Lists the tasks of each of these, with a column that says whose they are.
+pub(crate) async fn list_of_each(
+    context: &Context,
+    noun: &Noun,
+    idents: &[String],
+) -> Result<(), CliError> {
+    let mut all: Vec<Value> = Vec::new();
+    let asked = each(idents, async |ident| {
+        for mut task in tasks_of(context, noun, ident).await? {
+            if let (Some(task), false) = (task.as_object_mut(), context.out.json) {
+                task.insert("of".to_owned(), ident.as_str().into());
+            }
+            all.push(task);
+        }
+        Ok(())
+    })
+    .await;
+    let columns = [&[Column::new("OF", "/of")], TASK.columns].concat();
+    context.out.list(all, &columns, TASK.plural)?;
+    asked
+}
+
+async fn tasks_of(context: &Context, noun: &Noun, ident: &str) -> Result<Vec<Value>, CliError> {
     let path = format!("{}/tasks", noun.at(ident));
     let mut list = context.client.get(&path).await?.json()?;
     match list.get_mut(TASK.plural).map(Value::take) {
-        Some(Value::Array(tasks)) => TASK.print_list(context, tasks),
+        Some(Value::Array(tasks)) => Ok(tasks),
         _ => Err(CliError::Answer(TASK.plural)),
     }
 }

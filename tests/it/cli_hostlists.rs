@@ -8,7 +8,8 @@ const ID: &str = "0b2b1f3e-5d0a-4a51-9d6f-1f6f5c7f0a01";
 
 /// The request lines that a command sends, each answered with yes.
 async fn lines(args: &[&str]) -> Vec<String> {
-    let yes = json!({"uuid": ID, "name": "x", "state": "done", "counts": {}, "tasks": []});
+    let yes =
+        json!({"uuid": ID, "name": "x", "state": "done", "counts": {}, "tasks": [{"uuid": ID}]});
     let mut answers = vec![("POST /v1/power".to_owned(), yes.clone())];
     for name in ["n08", "n09", "n10", "x"] {
         let path = format!("/v1/nodes/{name}");
@@ -18,6 +19,7 @@ async fn lines(args: &[&str]) -> Vec<String> {
             ("DELETE", ""),
             ("GET", "/health"),
             ("GET", "/states"),
+            ("GET", "/tasks"),
             ("PUT", "/maintenance"),
             ("DELETE", "/maintenance"),
             ("GET", "/management/boot_device"),
@@ -52,6 +54,7 @@ async fn every_command_about_nodes_takes_a_list_and_names_each_once() {
         (&["set", list, "--zone", "az2"], "PATCH ", ""),
         (&["delete", "n[08-10]", "x", "n08"], "DELETE ", ""),
         (&["health", list], "GET ", "/health"),
+        (&["tasks", list], "GET ", "/tasks"),
         (&["maintenance", list, "on"], "PUT ", "/maintenance"),
         (&["maintenance", list, "off"], "DELETE ", "/maintenance"),
         (&["boot-device", list], "GET ", "/management/boot_device"),

@@ -17,6 +17,7 @@ mod cli_health;
 mod cli_hostlists;
 mod cli_import;
 mod cli_import_stop;
+mod cli_import_terminal;
 mod cli_output;
 mod cli_power_many;
 mod cli_requests;

@@ -260,6 +260,6 @@ async fn confirm(file: &str) -> Result<(), CliError> {
     };
     match line.trim().to_ascii_lowercase().as_str() {
         "y" | "yes" => Ok(()),
-        _ => Err(CliError::Usage("nothing was changed".to_owned())),
+        _ => Err(CliError::Stopped("nothing was changed".to_owned())),
     }
 }

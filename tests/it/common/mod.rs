@@ -1,6 +1,7 @@
 //! Fixtures that several modules use.
 #![cfg(test)]
 
+pub(crate) mod at_terminal;
 pub(crate) mod bench;
 pub(crate) mod booted;
 pub(crate) mod chance;

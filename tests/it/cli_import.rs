@@ -364,6 +364,11 @@ async fn one_mistake_keeps_everything_and_each_is_told_with_its_line_and_what_to
     assert_eq!(count(&admin), 2);
     for (text, format, words) in [
         (
+            "n1,10.0.0.1,admin,s3cret\n",
+            "csv",
+            "1: names no column that is known: the first line must name the columns",
+        ),
+        (
             "name,bmc_adress\nn1,1.1.1.1\n",
             "csv",
             "1: \"bmc_adress\" is no known column",
@@ -376,6 +381,7 @@ async fn one_mistake_keeps_everything_and_each_is_told_with_its_line_and_what_to
         let ended = node(&daemon, &["import", "-", "--yes", "--format", format], text).await;
         assert_eq!(ended.code, 2, "{text}");
         assert!(ended.stderr.contains(words), "{words}\n{}", ended.stderr);
+        assert!(!ended.stderr.contains("s3cret"), "{}", ended.stderr);
     }
 }
 
@@ -465,7 +471,12 @@ async fn the_page_has_an_example_that_can_be_imported_and_every_column() {
     let (example, _) = example.split_once("```").unwrap();
     let made = node(&daemon, &["import", "-", "--yes"], example).await;
     done(&made, "1 created, 0 changed, 0 as the file said");
-    let unknown = node(&daemon, &["import", "-", "-n", "--format", "csv"], "x\n1\n").await;
+    let unknown = node(
+        &daemon,
+        &["import", "-", "-n", "--format", "csv"],
+        "x,name\n1,1\n",
+    )
+    .await;
     let (_, known) = unknown
         .stderr
         .lines()

@@ -58,6 +58,8 @@ const PROPERTIES: &[Row] = &[
     Row("capabilities", Read::Texts, &["properties", "capabilities"]),
 ];
 
+const NO_MAC_ADDRESS: &str = "must be a MAC address such as 52:54:00:12:34:56";
+
 /// A uuid in any usual spelling, as the API shows it.
 pub(super) fn uuid(draft: &mut Draft<'_>, tree: &Tree, source: &str) {
     match tree.text().map(str::trim).map(uuid::Uuid::parse_str) {
@@ -90,7 +92,12 @@ fn ports(draft: &mut Draft<'_>, tree: &Tree, source: &str) {
 pub(super) fn written(draft: &mut Draft<'_>, tree: &Tree, text: &str, source: &str) {
     match node_spec::port(text.trim()) {
         Ok(port) => draft.put_port(port, tree.at),
-        Err(problem) => draft.wrong(tree.at, source, format!("is no port: {problem}")),
+        // What stands there is not repeated: in a row that slipped it may be a password.
+        Err(_) => draft.wrong(
+            tree.at,
+            source,
+            "is no port: write it as MAC[,TYPE][,no-pxe], with a MAC address such as 52:54:00:12:34:56",
+        ),
     }
 }
 
@@ -107,7 +114,7 @@ fn mapped(draft: &mut Draft<'_>, tree: &Tree, members: &[Member], source: &str) 
                 has_address = true;
                 match input::mac_address(&source, text) {
                     Ok(address) => body = body.with("mac_address", address),
-                    Err(error) => draft.wrong(*at, &source, error.problem),
+                    Err(_) => draft.wrong(*at, &source, NO_MAC_ADDRESS),
                 }
             }
             ("port_type", Some(text)) => body = body.with("port_type", text),
@@ -143,7 +150,7 @@ pub(super) fn plain_port(
     source: &str,
 ) {
     let Some(text) = address.text() else {
-        draft.wrong(address.at, source, "must be a MAC address");
+        draft.wrong(address.at, source, NO_MAC_ADDRESS);
         return;
     };
     match input::mac_address(source, text) {
@@ -154,6 +161,6 @@ pub(super) fn plain_port(
             }
             draft.put_port(port, address.at);
         }
-        Err(error) => draft.wrong(address.at, source, error.problem),
+        Err(_) => draft.wrong(address.at, source, NO_MAC_ADDRESS),
     }
 }

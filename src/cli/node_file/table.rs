@@ -68,6 +68,11 @@ pub(super) fn parse(text: &str, problems: &mut Problems) -> Result<Tree, Problem
         let problem = "is empty: the first line must name the columns, such as name,bmc_address";
         return Err(Problem::at(first, problem));
     }
+    // Otherwise it may be a node already, with its password.
+    if header.iter().all(|name| column_of(name.trim()).is_none()) {
+        let problem = "names no column that is known: the first line must name the columns, such as name,bmc_address";
+        return Err(Problem::at(first, problem));
+    }
     let mut columns: Vec<Column> = Vec::new();
     for (index, name) in header.iter().enumerate() {
         let name = name.trim();
@@ -133,19 +138,8 @@ fn delimiter(text: &str) -> u8 {
 }
 
 fn column(name: &str, problems: &mut Problems) -> Column {
-    let owned = |path: &[&str]| path.iter().map(|key| (*key).to_owned()).collect();
-    if let Some((_, path)) = COLUMNS.iter().find(|(of, _)| *of == name) {
-        return Column::One(owned(path));
-    }
-    if let Some((_, path)) = LISTS.iter().find(|(of, _)| *of == name) {
-        return Column::List(owned(path));
-    }
-    for (prefix, path) in MAPS {
-        if let Some(key) = name.strip_prefix(prefix).filter(|key| !key.is_empty()) {
-            let mut path: Vec<String> = owned(path);
-            path.push(key.to_owned());
-            return Column::One(path);
-        }
+    if let Some(column) = column_of(name) {
+        return column;
     }
     let known: Vec<&str> = COLUMNS
         .iter()
@@ -158,6 +152,24 @@ fn column(name: &str, problems: &mut Problems) -> Column {
     );
     problems.add(Problem::at(Place { line: 1, column: 0 }, text));
     Column::None
+}
+
+fn column_of(name: &str) -> Option<Column> {
+    let owned = |path: &[&str]| path.iter().map(|key| (*key).to_owned()).collect();
+    if let Some((_, path)) = COLUMNS.iter().find(|(of, _)| *of == name) {
+        return Some(Column::One(owned(path)));
+    }
+    if let Some((_, path)) = LISTS.iter().find(|(of, _)| *of == name) {
+        return Some(Column::List(owned(path)));
+    }
+    for (prefix, path) in MAPS {
+        if let Some(key) = name.strip_prefix(prefix).filter(|key| !key.is_empty()) {
+            let mut path: Vec<String> = owned(path);
+            path.push(key.to_owned());
+            return Some(Column::One(path));
+        }
+    }
+    None
 }
 
 fn fill(row: &mut Tree, cell: &str, column: &Column) {

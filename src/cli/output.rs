@@ -5,8 +5,11 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::{
+    Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets,
+};
 use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
 
 use crate::cli::exit::CliError;
 use crate::cli::text::{harmless, plain, shown};
@@ -52,6 +55,24 @@ impl Column {
     pub(crate) const fn spare(mut self, rank: u8) -> Self {
         self.spare = rank;
         self
+    }
+
+    /// What it shows of an entry: one line, whatever is in it.
+    fn text(&self, entry: &Value) -> String {
+        let value = entry.pointer(self.pointer).unwrap_or(&Value::Null);
+        harmless(&(self.show)(value)).replace('\n', " ")
+    }
+
+    /// The columns of the terminal that the longest word takes, of its title or of an entry.
+    fn longest_word(&self, entries: &[Value]) -> usize {
+        let longest = |text: &str| {
+            text.split(' ')
+                .map(UnicodeWidthStr::width)
+                .max()
+                .unwrap_or(0)
+        };
+        let of_entries = entries.iter().map(|entry| longest(&self.text(entry)));
+        of_entries.max().unwrap_or(0).max(longest(self.head))
     }
 
     /// The same column, shown by `show`.
@@ -145,15 +166,47 @@ impl Output {
             complain(&format!("no {plural} found"));
             return Ok(());
         }
+        self.line(&self.fitted(&entries, columns).trim_fmt())
+    }
+
+    /// The table, as far as the terminal has room.
+    fn fitted(self, entries: &[Value], columns: &[Column]) -> Table {
         let mut columns = columns.to_vec();
-        let mut table = self.table(&entries, &columns);
+        let mut table = self.table(entries, &columns);
         while let Some(width) = self.width
             && width_of(&table) > usize::from(width)
             && drop_a_spare(&mut columns)
         {
-            table = self.table(&entries, &columns);
+            table = self.table(entries, &columns);
         }
-        self.line(&table.trim_fmt())
+        if let Some(width) = self.width
+            && least_width(entries, &columns) > usize::from(width)
+        {
+            table = self.cards(entries, &columns);
+        }
+        table
+    }
+
+    /// For a terminal in which no line of a table fits: the columns of an entry below each other, and then the next entry.
+    fn cards(self, entries: &[Value], columns: &[Column]) -> Table {
+        let mut table = self.empty_table();
+        for (index, entry) in entries.iter().enumerate() {
+            if index > 0 {
+                table.add_row(["", ""]);
+            }
+            for column in columns {
+                let head = Cell::new(column.head).add_attribute(Attribute::Bold);
+                table.add_row([head, tinted(&column.text(entry))]);
+            }
+        }
+        for column in table.column_iter_mut() {
+            column.set_padding(PADDING);
+        }
+        // The heads are read first, so they are not broken.
+        if let Some(heads) = table.column_mut(0) {
+            heads.set_constraint(ColumnConstraint::ContentWidth);
+        }
+        table
     }
 
     fn table(self, entries: &[Value], columns: &[Column]) -> Table {
@@ -161,18 +214,21 @@ impl Output {
         let head = |column: &Column| Cell::new(column.head).add_attribute(Attribute::Bold);
         table.set_header(columns.iter().map(head));
         for entry in entries {
-            table.add_row(columns.iter().map(|column| {
-                let value = entry.pointer(column.pointer).unwrap_or(&Value::Null);
-                // One entry is one line, whatever is in it.
-                tinted(&harmless(&(column.show)(value)).replace('\n', " "))
-            }));
+            table.add_row(columns.iter().map(|column| tinted(&column.text(entry))));
         }
         for (index, column) in columns.iter().enumerate() {
             if let Some(shown) = table.column_mut(index) {
-                shown.set_padding(PADDING);
-                if column.pointer == "/uuid" {
-                    shown.set_constraint(ColumnConstraint::ContentWidth);
-                }
+                let is_last = index + 1 == columns.len();
+                let padding = if is_last { (0, 0) } else { PADDING };
+                shown.set_padding(padding);
+                shown.set_constraint(if column.pointer == "/uuid" {
+                    ColumnConstraint::ContentWidth
+                } else {
+                    // Lines are broken between words. What is around them counts as well.
+                    let least = column.longest_word(entries) + usize::from(padding.0 + padding.1);
+                    let least = u16::try_from(least).unwrap_or(u16::MAX);
+                    ColumnConstraint::LowerBoundary(Width::Fixed(least))
+                });
             }
         }
         table
@@ -224,7 +280,7 @@ impl Output {
     }
 }
 
-/// The space around a column: none before it, two behind.
+/// The space around a column but the last: none before it, two behind.
 const PADDING: (u16, u16) = (0, 2);
 
 /// The columns of the terminal that `table` would go to. Some terminals know nothing and say zero.
@@ -233,6 +289,13 @@ pub(crate) fn terminal_width(table: &Table) -> u16 {
         Some(width) if width > 0 => width.max(40),
         _ => 80,
     }
+}
+
+/// How wide a table has to be so that no word is broken.
+fn least_width(entries: &[Value], columns: &[Column]) -> usize {
+    let padding = usize::from(PADDING.0 + PADDING.1);
+    let words = columns.iter().map(|column| column.longest_word(entries));
+    words.sum::<usize>() + padding * columns.len().saturating_sub(1)
 }
 
 /// How wide the table would like to be.
@@ -312,81 +375,4 @@ fn tinted(text: &str) -> Cell {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cli::text::power;
-    use serde_json::json;
-
-    const PIPED: Output = Output {
-        json: false,
-        quiet: false,
-        width: None,
-        color: false,
-    };
-
-    #[test]
-    fn a_piped_table_is_plain_and_aligned() {
-        let entries = [
-            json!({"name": "a", "power_state": "power on"}),
-            json!({"name": "longer", "power_state": null}),
-        ];
-        let columns = [
-            Column::new("NAME", "/name"),
-            Column::new("POWER", "/power_state").shown_by(power),
-        ];
-        assert_eq!(
-            PIPED.table(&entries, &columns).trim_fmt(),
-            "NAME    POWER\na       power on\nlonger  unknown"
-        );
-    }
-
-    #[test]
-    fn only_a_terminal_that_wants_it_gets_colour() {
-        let entries = [json!({"status": "active"})];
-        let columns = [Column::new("STATUS", "/status")];
-        assert!(
-            !PIPED
-                .table(&entries, &columns)
-                .to_string()
-                .contains('\u{1b}')
-        );
-        let colored = Output {
-            width: Some(80),
-            color: true,
-            ..PIPED
-        };
-        assert!(
-            colored
-                .table(&entries, &columns)
-                .to_string()
-                .contains('\u{1b}')
-        );
-    }
-
-    #[test]
-    fn fields_come_in_the_order_that_people_read_and_none_but_links_is_lost() {
-        let entry = json!({"uuid": "u", "name": "n", "links": [], "new_field": 1});
-        let order: Vec<&str> = in_order(&entry, &["name", "uuid"])
-            .into_iter()
-            .map(|(field, _)| field)
-            .collect();
-        assert_eq!(order, ["name", "uuid", "new_field"]);
-    }
-
-    #[test]
-    fn a_narrow_terminal_gets_fewer_columns_and_a_pipe_all_of_them() {
-        let mut columns = vec![
-            Column::new("NAME", "/name"),
-            Column::new("UUID", "/uuid").spare(1),
-            Column::new("ZONE", "/zone").spare(2),
-        ];
-        let heads = |columns: &[Column]| columns.iter().map(|c| c.head).collect::<Vec<_>>();
-        assert!(drop_a_spare(&mut columns));
-        assert_eq!(heads(&columns), ["NAME", "UUID"]);
-        assert!(drop_a_spare(&mut columns));
-        assert_eq!(heads(&columns), ["NAME"]);
-        assert!(!drop_a_spare(&mut columns));
-        let entries = [json!({"name": "12345678"})];
-        assert_eq!(width_of(&PIPED.table(&entries, &columns)), 8);
-    }
-}
+mod tests;

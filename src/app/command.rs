@@ -41,7 +41,7 @@ pub struct Command {
 }
 
 const EXAMPLES: &str = "Examples:
-  ostlerd demo                       see it all at work on a simulated rack, no settings needed
+  ostlerd demo                       see it all at work on a simulated rack
   ostlerd check                      say whether the settings are good
   ostlerd restore ostler.db          put a backup in the place of the database
   ostlerd --config ./ostler.toml     run with other settings

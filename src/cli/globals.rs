@@ -27,7 +27,7 @@ const HEADING: &str = "Options of every command";
 #[command(next_help_heading = HEADING)]
 pub(crate) struct Globals {
     /// The daemon's Unix socket
-    #[arg(long, global = true, value_name = "PATH", env = "OSTLER_SOCKET", default_value = DEFAULT_SOCKET)]
+    #[arg(long, global = true, value_name = "PATH", env = "OSTLER_SOCKET", hide_env_values = true, default_value = DEFAULT_SOCKET)]
     socket: PathBuf,
     /// Reach the daemon over TCP instead, for example https://rack7:6688
     #[arg(
@@ -39,13 +39,31 @@ pub(crate) struct Globals {
     )]
     url: Option<String>,
     /// With https, believe only in the authorities in this PEM file
-    #[arg(long, global = true, value_name = "FILE", env = "OSTLER_CA_FILE")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "OSTLER_CA_FILE",
+        hide_env_values = true
+    )]
     ca_file: Option<PathBuf>,
     /// With https, sign in with the certificate in this PEM file, unless there is a token
-    #[arg(long, global = true, value_name = "FILE", env = "OSTLER_CERT")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "OSTLER_CERT",
+        hide_env_values = true
+    )]
     cert: Option<PathBuf>,
     /// The certificate's key, if it is not in the same file
-    #[arg(long, global = true, value_name = "FILE", env = "OSTLER_KEY")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "OSTLER_KEY",
+        hide_env_values = true
+    )]
     key: Option<PathBuf>,
     /// Sign in with the token in this file; OSTLER_TOKEN holds a token itself
     #[arg(long, global = true, value_name = "FILE")]

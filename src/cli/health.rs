@@ -38,7 +38,7 @@ FAILED is how many exchanges failed in a row until now; LOSS and BUSY are of abo
 Examples:
   ostler node health
   ostler node health n1 n2
-  ostler --json node health | jq -r '.[] | select(.state != \"good\") | .message'";
+  ostler --json node health | jq -r '.[] | select(.failures.busy > 0)'";
 
 /// Shows the numbers of these nodes, or of all.
 pub(crate) async fn show(context: &Context, names: &[String]) -> Result<(), CliError> {

@@ -127,9 +127,10 @@ pub(crate) enum ExtraSpecCommand {
 const CREATE_EXAMPLES: &str = "\
 Examples:
   ostler type create small --description 'any machine'
-  ostler type create gpu --extra-spec 'cpus=>= 32' --extra-spec capabilities:gpu=a100
+  ostler type create gpu --extra-spec 'cpus=>= 32' \\
+      --extra-spec capabilities:gpu=a100
 
-A node fits when it names the type, or names none and meets all of its extra-specs.
+A node fits when it names the type, or names none and meets all of its extra-specs. \
 'ostler type extra-spec set --help' says how these are written.";
 
 const SPEC_EXAMPLES: &str = "\

@@ -15,7 +15,7 @@ pub(crate) enum KeyCommand {
 }
 
 const EXAMPLES: &str = "\
-The passwords of BMCs and the secrets of webhooks lie in the database sealed. Their key is in
+The passwords of BMCs and the secrets of webhooks lie in the database sealed. Their key is in \
 credentials.key beside it: keep the new one with your backups; the old one opens old backups only.
 
 Examples:

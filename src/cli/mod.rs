@@ -63,7 +63,8 @@ mod zone;
 
 const EXAMPLES: &str = "\
 Examples:
-  ostler node create n1 --bmc-address 10.0.0.11 --bmc-username admin --port 52:54:00:12:34:56
+  ostler node create n1 --bmc-address 10.0.0.11 --bmc-username admin \\
+      --port 52:54:00:12:34:56
   ostler node import rack1.yaml
   ostler node power n1 on --wait
   ostler power on 'r1n[01-40]' --wait
@@ -72,11 +73,11 @@ Examples:
   ostler --json instance list | jq -r '.[].name'
 
 Exit codes:
-  0    done                                 5  in conflict with how things are now
-  1    the operation failed                 6  ostlerd cannot be reached
-  2    a mistake in the command or input    7  the time to wait was over
-  3    there is no such thing               8  ostlerd failed
-  4    not signed in, or not allowed      130  interrupted (Ctrl-C)
+  0  done                                 5  in conflict with how things are now
+  1  the operation failed                 6  ostlerd cannot be reached
+  2  a mistake in the command or input    7  the time to wait was over
+  3  there is no such thing               8  ostlerd failed
+  4  not signed in, or not allowed      130  interrupted (Ctrl-C)
 
 'ostler instance --help' and so on show the commands for each kind of thing.";
 

@@ -182,21 +182,22 @@ pub(crate) enum BootCommand {
 
 const CREATE_EXAMPLES: &str = "\
 Examples:
-  ostler node create n1 --bmc-address 10.0.0.11 --bmc-username admin --port 52:54:00:12:34:56
+  ostler node create n1 --bmc-address 10.0.0.11 --bmc-username admin \\
+      --port 52:54:00:12:34:56
   ostler node create n2 --bmc-address 10.0.0.12 --bmc-username admin \\
       --bmc-password-file n2.password --zone az2 --cpus 32 --memory-mb 262144 \\
       --cpu-arch x86_64 --capability gpu=a100 \\
       --port 52:54:00:12:34:57,10GE --port 52:54:00:12:34:58,25GE,no-pxe
-  ostler node create self --bmc-interface open         (the machine that ostlerd itself runs on)
+  ostler node create self --bmc-interface open    (ostlerd's own machine)
 
-The password is asked for where none is pointed to. It cannot be given as an argument: everyone on
+The password is asked for where none is pointed to. It cannot be given as an argument: everyone on \
 the machine can read those.";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
   ostler node list --power off --maintenance no
   ostler node list --health unreachable
-  ostler --json node list | jq -r '.[] | select(.power_state == null) | .last_error'";
+  ostler --json node list | jq -r '.[] | select(.maintenance) | .name'";
 
 const SET_EXAMPLES: &str = "\
 Settings of the BMC that are not named stay, but for --bmc-interface: it begins anew.
@@ -205,13 +206,14 @@ Examples:
   ostler node set n1 --zone az2 --type small
   ostler node set 'r1n[01-40]' --power-policy enforce
   ostler node set n1 --bmc-ask-password
-  ostler node set n1 --add-port 52:54:00:12:34:59,10GE --remove-port 52:54:00:12:34:56";
+  ostler node set n1 --add-port 52:54:00:12:34:59,10GE \\
+      --remove-port 52:54:00:12:34:56";
 
 const POWER_EXAMPLES: &str = "\
 Examples:
   ostler node power n1 on --wait
   ostler node power 'r1n[01-40]' off --wait
-  ostler node power n1 soft-off --wait --timeout 300 || ostler node power n1 off --wait";
+  ostler node power n1 soft-off --escalate --wait --timeout 300";
 
 const BOOT_EXAMPLES: &str = "\
 Examples:

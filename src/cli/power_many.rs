@@ -13,10 +13,10 @@ use crate::cli::{Context, parse};
 
 /// The help behind the options.
 pub(crate) const EXAMPLES: &str = "\
-Of what is given all must hold: names and --zone az1 means those of the names that are in az1. With
+Of what is given all must hold: names and --zone az1 means those of the names that are in az1. With \
 --project P only the instances of project P are meant.
 
-Quote the brackets. A shell takes r1n[01-40] for a pattern of file names: bash leaves it alone only
+Quote the brackets. A shell takes r1n[01-40] for a pattern of file names: bash leaves it alone only \
 where no file fits, zsh never.
 
 Examples:

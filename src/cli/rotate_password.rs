@@ -10,8 +10,8 @@ use crate::cli::{Context, names, parse, password};
 
 /// The help behind the options.
 pub(crate) const EXAMPLES: &str = "\
-The BMC gets a new password, and the node keeps it once a login with it has worked. Without an
-option the password is made up, and nobody but ostlerd ever knows it. Whoever must know it gives
+The BMC gets a new password, and the node keeps it once a login with it has worked. Without an \
+option the password is made up, and nobody but ostlerd ever knows it. Whoever must know it gives \
 it, in the first line of standard input; with several names all of them get the same.
 
 Examples:

@@ -105,10 +105,12 @@ Roles:
   monitor  /metrics and the health of nodes, nothing else
 
 Examples:
-  (umask 077; ostler token create --user ci --project web --role member --expires 90d > ci.token)
-  ostler --url http://127.0.0.1:6688 --token-file ci.token instance list
-  ostler token create --user ci --project web --role member --network 10.1.0.0/16 --network 2001:db8:1::/48
-  ostler --project web token create --user ci --role member --certificate-subject CN=ci,O=Example";
+  (umask 077; ostler token create --user ci --project web --role member > token)
+  ostler --url http://127.0.0.1:6688 --token-file token instance list
+  ostler token create --user ci --project web --role member --expires 90d \\
+      --network 10.1.0.0/16 --network 2001:db8:1::/48
+  ostler token create --project web --user ci --role member \\
+      --certificate-subject CN=ci,O=Example";
 
 /// Runs it.
 pub(crate) async fn run(context: &Context, command: TokenCommand) -> Result<(), CliError> {

@@ -86,9 +86,10 @@ pub(crate) struct CreateArgs {
 const CREATE_EXAMPLES: &str = "\
 Examples:
   (umask 077; head -c 32 /dev/urandom | base64 -w0 > hook.secret)
-  ostler webhook create pager https://pager.example.com/ostler --secret-file hook.secret --kind health --kind power
+  ostler webhook create pager https://pager.example.com/ostler \\
+      --secret-file hook.secret --kind health --kind power
 
-The other side checks that X-Ostler-Signature is 'sha256=' and the HMAC-SHA-256, with this secret, of X-Ostler-Timestamp,
+The other side checks that X-Ostler-Signature is 'sha256=' and the HMAC-SHA-256, with this secret, of X-Ostler-Timestamp, \
 a dot and the body.";
 
 /// Runs it.

@@ -3,7 +3,7 @@
 use clap::builder::StyledStr;
 use clap::{Arg, Command};
 
-use crate::cli::manual::help::take_apart;
+use crate::cli::manual::help::{Paragraph, take_apart};
 use crate::cli::manual::roff::{Font, Roff, set};
 
 /// The commands of a command that people are told of.
@@ -54,7 +54,10 @@ pub(super) fn description(page: &mut Roff, command: &Command) {
     }
     if let Some(behind) = command.get_after_help() {
         for paragraph in take_apart(&plain(behind)).paragraphs {
-            page.paragraph(&paragraph);
+            match paragraph {
+                Paragraph::Words(words) => page.paragraph(&words),
+                Paragraph::Lines(lines) => page.verbatim(&lines),
+            }
         }
     }
     let aliases: Vec<String> = command

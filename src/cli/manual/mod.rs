@@ -280,6 +280,19 @@ mod tests {
         }
     }
 
+    /// Words are wrapped by clap; an example that is would be another command.
+    #[test]
+    fn examples_fit_a_terminal_of_eighty_columns() {
+        fn look(command: &Command) {
+            let behind = command.get_after_help().map(plain).unwrap_or_default();
+            for line in behind.lines().filter(|line| line.starts_with(' ')) {
+                assert!(line.len() <= 80, "{}: {line}", command.get_name());
+            }
+            command.get_subcommands().for_each(look);
+        }
+        look(&Cli::command());
+    }
+
     #[test]
     fn abbreviations_stay_large_inside_a_sentence() {
         assert_eq!(in_a_sentence("Nodes: the machines"), "nodes: the machines");

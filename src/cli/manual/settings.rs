@@ -1,5 +1,6 @@
 //! The page of the settings, out of the commented file that is shipped.
 
+use crate::cli::manual::help::Paragraph;
 use crate::cli::manual::roff::{Font, Roff, set};
 
 /// A block of the file: a comment, and the keys below it.
@@ -69,11 +70,6 @@ fn blocks(file: &str) -> Vec<(&str, Block<'_>)> {
         }
     }
     found
-}
-
-enum Paragraph {
-    Words(String),
-    Lines(Vec<String>),
 }
 
 /// Lines that stand further in are shown as they are.

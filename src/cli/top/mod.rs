@@ -29,11 +29,11 @@ use crate::time;
 
 /// The help behind the options.
 pub(crate) const EXAMPLES: &str = "\
-What needs a person stands first: BMCs that cannot be used, then what has failed, what is slow and what is not
-known, then machines that something is done to, those in maintenance, and the others. SINCE is how long the power
+What needs a person stands first: BMCs that cannot be used, then what has failed, what is slow and what is not \
+known, then machines that something is done to, those in maintenance, and the others. SINCE is how long the power \
 has been as it is, SEEN how long ago the BMC answered last.
 
-Keys: q or Ctrl-C quit, / filter (esc clears it), s sort by need, name or last change, p pause, arrows, page up,
+Keys: q or Ctrl-C quit, / filter (esc clears it), s sort by need, name or last change, p pause, arrows, page up, \
 page down, home and end move, Ctrl-Z suspends.
 
 Examples:

@@ -19,6 +19,7 @@ use crate::service::Service;
 use crate::sim::standalone::{self, BmcSimArgs};
 use crate::system::listen_fds::{self, Inherited};
 use crate::system::shutdown::{Shutdown, Signals};
+use crate::system::status::Status;
 use crate::system::{notify, secrecy, umask};
 use crate::telemetry::{self, Chain, Format, Meters, Telemetry};
 use crate::wake::Wake;
@@ -154,12 +155,20 @@ async fn serve(
     let started = Daemon::start(&settings, inherited, &shutdown);
     let mut daemon =
         started.inspect_err(|error| tracing::error!(error = %Chain(error), "cannot start"))?;
+    let status = daemon.status().clone();
     let (service, tls) = (daemon.service().clone(), daemon.tls());
     let supervisor = daemon.supervisor();
     supervisor.start("signals", signals.run(shutdown.clone(), reload.clone()));
     supervisor.start(
         "reload",
-        run_reload(telemetry, config, tls, reload, shutdown.clone()),
+        run_reload(
+            telemetry,
+            config,
+            tls,
+            status.clone(),
+            reload,
+            shutdown.clone(),
+        ),
     );
     if let Some(interval) = notify::watchdog_interval() {
         let stop = shutdown.clone();
@@ -177,7 +186,7 @@ async fn serve(
         tcp = ?daemon.tcp_addresses(),
         "ready"
     );
-    notify::ready("serving");
+    status.ready(None);
     let ended = daemon.run().await;
     Ok(ended.inspect_err(|error| tracing::error!(error = %Chain(error), "stopping"))?)
 }
@@ -199,6 +208,7 @@ async fn run_reload(
     telemetry: Telemetry,
     config: Option<PathBuf>,
     tls: Option<Tls>,
+    status: Status,
     reload: Wake,
     shutdown: Shutdown,
 ) {
@@ -223,7 +233,7 @@ async fn run_reload(
         if let Some(tls) = &tls {
             reload_certificate(tls);
         }
-        notify::ready("serving");
+        status.ready(None);
     }
 }
 

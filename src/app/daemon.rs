@@ -23,6 +23,7 @@ use crate::system::crew::Crew;
 use crate::system::listen_fds::Inherited;
 use crate::system::notify;
 use crate::system::shutdown::Shutdown;
+use crate::system::status::Status;
 use crate::system::supervisor::{Supervisor, SupervisorError};
 use crate::telemetry::{Chain, Meters};
 use crate::time;
@@ -30,7 +31,7 @@ use crate::wake::Wakes;
 use crate::worker::budget::Budgets;
 use crate::worker::journal::{self, Journal};
 use crate::worker::{
-    Context, WorkerSettings, own_machine, poll, tasks, token_use, upkeep, webhook,
+    Context, WorkerSettings, own_machine, poll, status, tasks, token_use, upkeep, webhook,
 };
 
 /// The key that seals BMC credentials, in the state directory.
@@ -103,6 +104,7 @@ pub struct Daemon {
     store: Store,
     tcp: Vec<SocketAddr>,
     tls: Option<Tls>,
+    status: Status,
     journal: Journal,
     drain: Duration,
     _crew: Crew,
@@ -171,9 +173,12 @@ impl Daemon {
         let beat = beats.of("journal", journal::BEATS_WITHIN, time::instant());
         let telling = journal.clone().run(beat, shutdown.clone());
         supervisor.start_on(crew.handle(), "journal", telling);
-        let own = own_machine::run(context.clone(), settings.power.own_guid, shutdown.clone());
+        let of_own = beats.of("own-machine", own_machine::BEATS_WITHIN, time::instant());
+        let own_guid = settings.power.own_guid;
+        let own = own_machine::run(context.clone(), own_guid, of_own, shutdown.clone());
         supervisor.start_on(crew.handle(), "own-machine", own);
-        start_loops(&mut supervisor, &crew, &context, &beats, shutdown);
+        let status = Status::new("serving");
+        start_loops(&mut supervisor, &crew, &context, &beats, &status, shutdown);
         let (closing, stop) = (bmcs.clone(), shutdown.clone());
         supervisor.start("bmc-sessions", async move {
             stop.triggered().await;
@@ -196,6 +201,7 @@ impl Daemon {
             store,
             tcp,
             tls,
+            status,
             journal,
             drain: settings.api.drain,
             _crew: crew,
@@ -218,6 +224,11 @@ impl Daemon {
         &self.service
     }
 
+    /// What `systemctl status` shows.
+    pub(super) fn status(&self) -> &Status {
+        &self.status
+    }
+
     /// Another worker that belongs to the daemon.
     pub fn supervisor(&mut self) -> &mut Supervisor {
         &mut self.supervisor
@@ -230,7 +241,7 @@ impl Daemon {
     /// The worker that failed.
     pub async fn run(mut self) -> Result<(), DaemonError> {
         let outcome = self.supervisor.run_until_failure_or_shutdown().await;
-        notify::stopping("stopping");
+        self.status.stopping();
         let left = self.supervisor.drain(self.drain + CLOSE_SESSIONS).await;
         // The last request has been answered, and the last loop has ended.
         if let Err(error) = self.journal.tell_rest() {
@@ -274,6 +285,7 @@ fn start_loops(
     crew: &Crew,
     context: &Context,
     beats: &Beats,
+    line: &Status,
     shutdown: &Shutdown,
 ) {
     let beat = |name, within| beats.of(name, within, time::instant());
@@ -290,8 +302,14 @@ fn start_loops(
     let of_upkeep = beat("upkeep", upkeep::BEATS_WITHIN);
     let upkeep = upkeep::run(context.clone(), of_upkeep, stop());
     supervisor.start_on(crew.handle(), "upkeep", upkeep);
-    let uses = token_use::run(context.clone(), stop());
+    let of_uses = beat("token-uses", token_use::BEATS_WITHIN);
+    let uses = token_use::run(context.clone(), of_uses, stop());
     supervisor.start_on(crew.handle(), "token-uses", uses);
+    if notify::is_listened_to() {
+        let of_status = beat("status", status::BEATS_WITHIN);
+        let status = status::run(context.store.clone(), line.clone(), of_status, stop());
+        supervisor.start_on(crew.handle(), "status", status);
+    }
 }
 
 /// The key is a credential of the service, if it has one of this name; otherwise a file of our own.

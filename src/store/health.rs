@@ -75,6 +75,15 @@ pub fn all(connection: &Connection) -> Result<Vec<StoredHealth>, StoreError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// How many nodes there are in each state, without the states that none is in.
+pub fn count(connection: &Connection) -> Result<Vec<(HealthState, u32)>, StoreError> {
+    const SQL: &str =
+        "SELECT health_state, count(*) FROM nodes GROUP BY health_state ORDER BY health_state";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// What is thought of a node's BMC; `None` if the node is gone.
 pub fn find(connection: &Connection, node: NodeId) -> Result<Option<StoredHealth>, StoreError> {
     let sql = format!("{SELECT} WHERE nodes.uuid = ?1");

@@ -17,6 +17,7 @@ pub mod owner;
 pub mod peer_groups;
 pub mod secrecy;
 pub mod shutdown;
+pub mod status;
 pub mod supervisor;
 pub mod trust;
 pub mod umask;

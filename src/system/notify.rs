@@ -37,6 +37,16 @@ pub fn stopping(status_text: &str) {
     ]);
 }
 
+/// Whether anybody is told anything.
+pub fn is_listened_to() -> bool {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is no setting: the service manager says here where it listens"
+    )]
+    let socket = std::env::var("NOTIFY_SOCKET");
+    socket.is_ok()
+}
+
 /// How often systemd wants to hear that the daemon is alive: half of what it tolerates (`WATCHDOG_USEC`). `None` where
 /// it does not want to.
 pub fn watchdog_interval() -> Option<Duration> {

@@ -13,6 +13,7 @@
 //! - [`webhook`]: sends events to who wants them.
 //! - [`journal`]: tells the log what happened.
 //! - [`token_use`]: writes when tokens were last used.
+//! - [`status`]: what `systemctl status` shows.
 //! - [`upkeep`]: drops what has been kept long enough.
 //! - [`restored`]: what a database that was a backup may not go on with.
 //! - [`outcome`]: what a step's end means for task, node and instance, in one transaction; [`ending`]: the task's own end.
@@ -35,6 +36,7 @@ pub mod power_step;
 pub mod restored;
 pub mod runner;
 pub mod schedule;
+pub mod status;
 pub mod tasks;
 pub mod token_use;
 pub mod tried;

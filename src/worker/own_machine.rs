@@ -9,12 +9,14 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::beat::Beat;
 use crate::bmc::{BmcError, BmcRef, Urgency};
 use crate::model::bmc::{BmcConfig, BmcProfile};
 use crate::model::ids::NodeId;
 use crate::store::{self, StoreError};
 use crate::system::shutdown::Shutdown;
 use crate::telemetry::Chain;
+use crate::time;
 use crate::worker::{Context, WorkerError};
 
 /// The kernel's driver for the local BMC.
@@ -22,44 +24,77 @@ const DEVICE: &str = "/dev/ipmi0";
 /// How often is looked for nodes that were not asked yet.
 const EVERY: Duration = Duration::from_secs(10);
 
+/// The same after the database has failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(60);
+/// The longest that the loop may stand still before something is wrong: a question waits until the BMCs that all nodes are
+/// polled at after a start have had their turn.
+pub const BEATS_WITHIN: Duration = Duration::from_secs(600);
+
+/// What is known of this machine.
+enum Own {
+    /// It was not looked for yet.
+    Unasked,
+    /// Its GUID, if it has one.
+    Known(Option<Uuid>),
+}
+
 /// Runs until shutdown. `own` is what the settings say the own GUID is.
 pub async fn run(
     context: Context,
     own: Option<Uuid>,
+    beat: Beat,
     shutdown: Shutdown,
 ) -> Result<(), WorkerError> {
     let searching = async {
-        context.store.write(store::own_machine::forget_all).await?;
-        let own = match own {
-            Some(own) => Some(own),
-            None => local_guid(&context).await,
-        };
-        let Some(own) = own else {
-            return std::future::pending().await;
-        };
-        tracing::info!(%own, "looking for the node of this machine");
+        let mut known = Own::Unasked;
         loop {
-            for node in context.store.read(store::own_machine::list_unasked)? {
-                ask(&context, node, own).await?;
-            }
-            tokio::time::sleep(EVERY).await;
+            beat.now(time::instant());
+            let pause = match look(&context, own, &mut known, &beat).await {
+                Ok(()) => EVERY,
+                Err(error @ (StoreError::WriterGone | StoreError::Closed)) => {
+                    return WorkerError::from(error);
+                }
+                Err(error) => {
+                    tracing::error!(error = %Chain(&error), "this machine's own node cannot be looked for; trying again");
+                    AFTER_FAILURE
+                }
+            };
+            tokio::time::sleep(pause).await;
         }
     };
     tokio::select! {
-        failed = searching => match failed {
-            Ok(()) => Ok(()),
-            Err(error @ (StoreError::WriterGone | StoreError::Closed)) => Err(WorkerError::from(error)),
-            Err(error) => {
-                tracing::error!(error = %Chain(&error), "this machine's own node is not looked for any more");
-                shutdown.triggered().await;
-                Ok(())
-            }
-        },
+        failed = searching => Err(failed),
         () = shutdown.triggered() => Ok(()),
     }
 }
 
-/// The GUID of the local BMC, where there is one that may be spoken to.
+/// Asks the BMCs that were not asked yet.
+async fn look(
+    context: &Context,
+    told: Option<Uuid>,
+    known: &mut Own,
+    beat: &Beat,
+) -> Result<(), StoreError> {
+    if matches!(known, Own::Unasked) {
+        context.store.write(store::own_machine::forget_all).await?;
+        let own = match told {
+            Some(own) => Some(own),
+            None => local_guid(context).await,
+        };
+        if let Some(own) = own {
+            tracing::info!(%own, "looking for the node of this machine");
+        }
+        *known = Own::Known(own);
+    }
+    if let Own::Known(Some(own)) = known {
+        for node in context.store.read(store::own_machine::list_unasked)? {
+            beat.now(time::instant());
+            ask(context, node, *own).await?;
+        }
+    }
+    Ok(())
+}
+
 async fn local_guid(context: &Context) -> Option<Uuid> {
     if !Path::new(DEVICE).exists() {
         return None;

@@ -88,6 +88,7 @@ mod secrets_everywhere;
 mod sim_rack;
 mod sim_tools;
 mod states;
+mod status;
 mod tls;
 mod tls_cli;
 mod tokens;

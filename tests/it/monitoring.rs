@@ -248,11 +248,14 @@ fn polls_packets_and_sessions_are_counted() {
         open == 0.0
     });
     let loops = page.labels("ostler_worker_up", "worker").join(" ");
-    assert_eq!(loops, "bmc-driver journal tasks poll webhooks upkeep");
-    assert_eq!(page.sum("ostler_worker_up", &[]), 5.0);
+    assert_eq!(
+        loops,
+        "bmc-driver journal own-machine tasks poll webhooks upkeep token-uses"
+    );
+    assert_eq!(page.sum("ostler_worker_up", &[]), 8.0);
     wait(&bench, "every loop to go round", |page| {
         let rounds = &page["ostler_worker_rounds_total"];
-        rounds.len() == 5 && rounds.iter().all(|(_, rounds)| *rounds >= 1.0)
+        rounds.len() == 8 && rounds.iter().all(|(_, rounds)| *rounds >= 1.0)
     });
 }
 

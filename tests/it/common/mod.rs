@@ -22,5 +22,6 @@ pub(crate) mod served;
 pub(crate) mod sim;
 pub(crate) mod skip;
 pub(crate) mod small_disk;
+pub(crate) mod systemd;
 pub(crate) mod tls;
 pub(crate) mod wait;

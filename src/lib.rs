@@ -24,6 +24,7 @@ pub mod config;
 pub mod crash;
 pub mod ipmi;
 pub mod keystone;
+pub mod live;
 pub mod meter;
 pub mod model;
 pub mod rules;

@@ -287,7 +287,7 @@ fn local(api: &Inner, user: &PeerUser, asker: &Asker<'_>) -> Result<Caller, ApiE
     };
     let is_in = |group: &str| user.groups.iter().any(|of| of == group);
     let (role, project_id) = if user.uid == 0
-        || user.uid == api.settings.own_uid
+        || user.uid == api.settings.now().own_uid
         || is_in(ADMIN_GROUP)
     {
         (

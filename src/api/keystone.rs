@@ -22,10 +22,7 @@ use crate::time;
 const RETRY: Duration = Duration::from_secs(5);
 
 /// The token that Keystone has to say something about: whatever does not look like one of the daemon's own.
-pub(super) fn token_for<'a>(
-    api: &'a Inner,
-    headers: &'a HeaderMap,
-) -> Option<(&'a Keystone, &'a str)> {
+pub(super) fn token_for<'a>(api: &Inner, headers: &'a HeaderMap) -> Option<(Keystone, &'a str)> {
     let keystone = api.streams.keystone()?;
     let given = auth::token(headers).ok()??;
     (!token::is_ours(given)).then_some((keystone, given))

@@ -54,6 +54,7 @@ use ipnet::IpNet;
 use tracing::Instrument;
 
 use crate::keystone::Keystone;
+use crate::live::Live;
 use crate::model::caller::{Caller, Peer, PeerUser};
 use crate::rules::trail::without_tokens;
 use crate::service::Service;
@@ -98,7 +99,7 @@ pub struct Api {
 
 struct Inner {
     service: Service,
-    settings: ApiSettings,
+    settings: Live<ApiSettings>,
     router: Router,
     throttle: Throttle,
     rates: Rates,
@@ -120,11 +121,20 @@ impl Api {
                 router: Router::new(),
                 throttle: Throttle::new(settings.failed_sign_ins_per_min),
                 rates: Rates::new(settings.request_rate),
-                settings,
+                settings: Live::new(settings),
                 streams: Streams::new(keystone, shutdown),
                 kept: Kept::default(),
             }),
         }
+    }
+
+    /// From now on these settings hold, for requests that come in, and tokens of this Keystone are known.
+    pub fn change(&self, settings: ApiSettings, keystone: Option<Keystone>) {
+        let inner = &self.inner;
+        inner.streams.set_keystone(keystone);
+        inner.throttle.change(settings.failed_sign_ins_per_min);
+        inner.rates.change(settings.request_rate);
+        inner.settings.set(settings);
     }
 
     /// Answers one request.
@@ -173,7 +183,7 @@ impl Api {
             None => auth::sign_in(inner, asker),
             // Boxed, so that all others' requests do not take the room for this.
             Some((keystone, token)) => {
-                Box::pin(keystone::sign_in(inner, keystone, token, asker)).await
+                Box::pin(keystone::sign_in(inner, &keystone, token, asker)).await
             }
         };
         signed_in.map_err(|error| keystone::challenge(inner, error))
@@ -207,10 +217,10 @@ impl Api {
             let endpoint = found.endpoint(request.method());
             endpoint.is_some_and(|endpoint| endpoint.is_open_to(&peer))
         });
-        let proxies = &inner.settings.trusted_proxies;
+        let settings = inner.settings.now();
         let asker = Asker {
             peer: &peer,
-            source: source::of_request(proxies, &peer, request.headers()),
+            source: source::of_request(&settings.trusted_proxies, &peer, request.headers()),
             headers: request.headers(),
             request_id,
         };
@@ -267,7 +277,8 @@ impl Api {
         if !endpoint.negotiates() {
             auth::check_accept(request.headers())?;
         }
-        let base = base::of_request(&inner.settings, peer, &request);
+        let settings = inner.settings.now();
+        let base = base::of_request(&settings, peer, &request);
         let key = endpoint
             .shows_what_is_stored()
             .then(|| Key::new(&caller, &base, request.uri()));
@@ -283,7 +294,7 @@ impl Api {
             base,
             params,
             request,
-            inner.settings.max_body_bytes,
+            settings.max_body_bytes,
         );
         let answer = (endpoint.handler)(call.await?).await?;
         if let Some(key) = key {

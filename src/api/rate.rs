@@ -14,6 +14,7 @@ use hyper::header::RETRY_AFTER;
 
 use crate::api::error::ApiError;
 use crate::api::source;
+use crate::live::Live;
 use crate::model::caller::{Peer, Source};
 use crate::model::ids::TokenId;
 use crate::store::token::TokenHash;
@@ -27,7 +28,7 @@ const MAX_CLIENTS: usize = 10_000;
 const SWEEP_PAUSE: Duration = Duration::from_secs(1);
 
 /// How many requests each client may send.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
     /// In a second, for as long as it likes. At least 1.
     pub per_sec: u32,
@@ -61,7 +62,7 @@ impl Client {
 
 /// The buckets of all clients; nothing where requests are not limited.
 #[derive(Debug)]
-pub struct Rates(Option<Limited>);
+pub struct Rates(Live<Option<Limited>>);
 
 #[derive(Debug)]
 struct Limited {
@@ -74,16 +75,20 @@ struct Limited {
 impl Rates {
     /// For this rate; `None` limits nothing.
     pub fn new(rate: Option<Rate>) -> Self {
-        Self(rate.map(|rate| Limited {
-            rate,
-            known: Mutex::default(),
-            strangers: Mutex::default(),
-        }))
+        Self(Live::new(rate.map(Limited::new)))
+    }
+
+    /// For another rate from now on; with full buckets, unless it is the same.
+    pub fn change(&self, rate: Option<Rate>) {
+        let before = self.0.now();
+        if before.as_ref().as_ref().map(|of| of.rate) != rate {
+            self.0.set(rate.map(Limited::new));
+        }
     }
 
     /// Whether requests are limited.
     pub fn is_on(&self) -> bool {
-        self.0.is_some()
+        self.0.now().is_some()
     }
 
     /// Takes the price of a request from the client's bucket.
@@ -91,7 +96,8 @@ impl Rates {
     /// # Errors
     /// 429, if there is not enough in it.
     pub fn pay(&self, client: Client) -> Result<(), ApiError> {
-        let Some(limited) = &self.0 else {
+        let limited = self.0.now();
+        let Some(limited) = limited.as_ref() else {
             return Ok(());
         };
         let now = time::instant();
@@ -101,6 +107,14 @@ impl Rates {
 }
 
 impl Limited {
+    fn new(rate: Rate) -> Self {
+        Self {
+            rate,
+            known: Mutex::default(),
+            strangers: Mutex::default(),
+        }
+    }
+
     fn with<T>(&self, client: Client, act: impl FnOnce(&mut Buckets) -> T) -> T {
         let buckets = match client {
             Client::Token(_) | Client::Keystone(_) | Client::User(_) => &self.known,

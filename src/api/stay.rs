@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use crate::api::call::Call;
 use crate::api::keystone;
-use crate::keystone::Keystone;
+use crate::api::stream::Streams;
 use crate::model::caller::Caller;
 use crate::service::Service;
 use crate::time;
@@ -18,7 +18,7 @@ const LOOK: Duration = Duration::from_secs(15);
 pub struct Stay {
     service: Service,
     /// Who is asked about a caller that came with its token.
-    keystone: Option<Keystone>,
+    streams: Streams,
     caller: Caller,
     revocations: watch::Receiver<u64>,
 }
@@ -31,7 +31,7 @@ impl Stay {
         revocations.mark_changed();
         Self {
             service: call.service.clone(),
-            keystone: call.streams.keystone().cloned(),
+            streams: call.streams.clone(),
             caller: call.caller.clone(),
             revocations,
         }
@@ -40,7 +40,7 @@ impl Stay {
     /// Whether the caller may stay now. Who cannot be asked about may not.
     pub async fn may_go_on(&self) -> bool {
         match self.caller.keystone {
-            Some(_) => keystone::is_signed_in(self.keystone.as_ref(), &self.caller).await,
+            Some(_) => keystone::is_signed_in(self.streams.keystone().as_ref(), &self.caller).await,
             None => self.service.is_signed_in(&self.caller).unwrap_or(false),
         }
     }

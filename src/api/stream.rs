@@ -20,6 +20,7 @@ use crate::api::error::ApiError;
 use crate::api::event::visible_fields;
 use crate::api::stay::Stay;
 use crate::keystone::Keystone;
+use crate::live::Live;
 use crate::model::caller::Caller;
 use crate::model::event::Event;
 use crate::service::Service;
@@ -41,7 +42,7 @@ const MAX_STREAMS: usize = 256;
 pub struct Streams {
     places: Arc<Semaphore>,
     /// Who is asked whether callers that came with its tokens are still good.
-    keystone: Option<Keystone>,
+    keystone: Live<Option<Keystone>>,
     shutdown: Shutdown,
 }
 
@@ -50,7 +51,7 @@ impl Streams {
     pub fn new(keystone: Option<Keystone>, shutdown: Shutdown) -> Self {
         Self {
             places: Arc::new(Semaphore::new(MAX_STREAMS)),
-            keystone,
+            keystone: Live::new(keystone),
             shutdown,
         }
     }
@@ -61,8 +62,13 @@ impl Streams {
     }
 
     /// Whose tokens are known besides the daemon's own.
-    pub fn keystone(&self) -> Option<&Keystone> {
-        self.keystone.as_ref()
+    pub fn keystone(&self) -> Option<Keystone> {
+        self.keystone.now().as_ref().clone()
+    }
+
+    /// Whose tokens are known from now on; those who stay are asked about there too.
+    pub fn set_keystone(&self, keystone: Option<Keystone>) {
+        self.keystone.set(keystone);
     }
 
     /// What ends everything that waits.

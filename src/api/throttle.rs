@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ const MAX_SOURCES: usize = 10_000;
 #[derive(Debug)]
 pub struct Throttle {
     /// This many a minute from one source are answered with 401; further ones with 429.
-    max_failures: u32,
+    max_failures: AtomicU32,
     failures: Mutex<HashMap<IpAddr, Failures>>,
 }
 
@@ -29,9 +30,18 @@ impl Throttle {
     /// Lets this many fail a minute.
     pub fn new(max_failures: u32) -> Self {
         Self {
-            max_failures,
+            max_failures: AtomicU32::new(max_failures),
             failures: Mutex::default(),
         }
+    }
+
+    /// Lets this many fail a minute from now on.
+    pub fn change(&self, max_failures: u32) {
+        self.max_failures.store(max_failures, Ordering::Relaxed);
+    }
+
+    fn max_failures(&self) -> u32 {
+        self.max_failures.load(Ordering::Relaxed)
     }
 
     /// How long a source has to wait that has failed too often; `None` where it may try.
@@ -39,7 +49,7 @@ impl Throttle {
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let of = failures.get(&source::client(source))?;
         let left = WINDOW.saturating_sub(now.duration_since(of.since));
-        (of.count >= self.max_failures && !left.is_zero()).then_some(left)
+        (of.count >= self.max_failures() && !left.is_zero()).then_some(left)
     }
 
     /// Counts a failed sign-in; says how long to wait if there were too many.
@@ -63,7 +73,8 @@ impl Throttle {
             };
         }
         of.count = of.count.saturating_add(1);
-        (of.count > self.max_failures).then(|| WINDOW.saturating_sub(now.duration_since(of.since)))
+        (of.count > self.max_failures())
+            .then(|| WINDOW.saturating_sub(now.duration_since(of.since)))
     }
 }
 

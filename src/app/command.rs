@@ -11,17 +11,16 @@ use crate::app::daemon::{self, Daemon, DaemonError};
 use crate::app::demo::{self, DemoArgs};
 use crate::app::generate::{self, GenerateArgs};
 use crate::app::offline::{self, RestoreArgs};
+use crate::app::reload::Reload;
 use crate::app::sockets;
 use crate::config::{self, LogFormat, Settings};
 use crate::keystone::{Keystone, KeystoneError};
-use crate::server::Tls;
 use crate::service::Service;
 use crate::sim::standalone::{self, BmcSimArgs};
 use crate::system::listen_fds::{self, Inherited};
 use crate::system::shutdown::{Shutdown, Signals};
-use crate::system::status::Status;
 use crate::system::{notify, secrecy, umask};
-use crate::telemetry::{self, Chain, Format, Meters, Telemetry};
+use crate::telemetry::{self, Chain, Format, Meters};
 use crate::wake::Wake;
 
 /// How long blocking look-ups may hold up the end of the process.
@@ -156,20 +155,10 @@ async fn serve(
     let mut daemon =
         started.inspect_err(|error| tracing::error!(error = %Chain(error), "cannot start"))?;
     let status = daemon.status().clone();
-    let (service, tls) = (daemon.service().clone(), daemon.tls());
+    let (service, parts) = (daemon.service().clone(), daemon.parts().clone());
+    let reloading = Reload::new(config, telemetry, parts, status.clone(), settings.clone());
     let supervisor = daemon.supervisor();
     supervisor.start("signals", signals.run(shutdown.clone(), reload.clone()));
-    supervisor.start(
-        "reload",
-        run_reload(
-            telemetry,
-            config,
-            tls,
-            status.clone(),
-            reload,
-            shutdown.clone(),
-        ),
-    );
     if let Some(interval) = notify::watchdog_interval() {
         let stop = shutdown.clone();
         let probe = move || is_alive(service.clone());
@@ -187,6 +176,9 @@ async fn serve(
         "ready"
     );
     status.ready(None);
+    // Not before: a reload ends with being ready too.
+    let reloading = reloading.run(reload, shutdown.clone());
+    daemon.supervisor().start("reload", reloading);
     let ended = daemon.run().await;
     Ok(ended.inspect_err(|error| tracing::error!(error = %Chain(error), "stopping"))?)
 }
@@ -201,52 +193,6 @@ async fn is_alive(service: Service) -> bool {
         tokio::time::sleep(ASK_AGAIN).await;
     }
     true
-}
-
-/// Takes over what can change while running: the log level, and the certificate. Says what cannot.
-async fn run_reload(
-    telemetry: Telemetry,
-    config: Option<PathBuf>,
-    tls: Option<Tls>,
-    status: Status,
-    reload: Wake,
-    shutdown: Shutdown,
-) {
-    loop {
-        tokio::select! {
-            () = reload.notified() => {}
-            () = shutdown.triggered() => return,
-        }
-        notify::reloading();
-        match config::load(config.as_deref()) {
-            Ok(settings) => match telemetry.set_level(&settings.log.level) {
-                Ok(()) => tracing::info!(
-                    level = settings.log.level,
-                    "log level taken over; all other settings count from the next start"
-                ),
-                Err(error) => tracing::error!(error = %Chain(&error), "log level not taken over"),
-            },
-            Err(error) => {
-                tracing::error!(error = %Chain(&error), "settings are not good: going on with the old ones");
-            }
-        }
-        if let Some(tls) = &tls {
-            reload_certificate(tls);
-        }
-        status.ready(None);
-    }
-}
-
-fn reload_certificate(tls: &Tls) {
-    let certificate = tls.certificate().display();
-    match tls.reload() {
-        Ok(()) => {
-            tracing::info!(%certificate, "certificate and key taken over for new connections")
-        }
-        Err(error) => {
-            tracing::error!(error = %Chain(&error), "certificate not taken over: going on with the old one");
-        }
-    }
 }
 
 #[expect(clippy::print_stdout, reason = "this is what the command is for")]

@@ -6,16 +6,19 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::api::routes;
+use crate::api::{Api, routes};
 use crate::app::lock::{LockError, StateLock};
 use crate::app::restore::{self, DATABASE, RestoreError};
+use crate::app::parts;
+use crate::app::reload::Parts;
 use crate::app::sockets::Sockets;
 use crate::beat::Beats;
-use crate::bmc::{BmcSettings, Bmcs, Driver};
+use crate::bmc::{Bmcs, Driver};
 use crate::config::Settings;
 use crate::keystone::{Keystone, KeystoneError};
-use crate::server::{BindError, Tls, TlsError};
-use crate::service::{Deadlines, Service};
+use crate::live::Live;
+use crate::server::{BindError, TlsError};
+use crate::service::Service;
 use crate::store::seal::{SealError, Sealer};
 use crate::store::{Store, StoreError, backup, open, sealing};
 use crate::system::credentials::{self, NoCredentials};
@@ -30,9 +33,7 @@ use crate::time;
 use crate::wake::Wakes;
 use crate::worker::budget::Budgets;
 use crate::worker::journal::{self, Journal};
-use crate::worker::{
-    Context, WorkerSettings, own_machine, poll, status, tasks, token_use, upkeep, webhook,
-};
+use crate::worker::{Context, own_machine, poll, status, tasks, token_use, upkeep, webhook};
 
 /// The key that seals BMC credentials, in the state directory.
 pub(super) const KEY_FILE: &str = "credentials.key";
@@ -103,7 +104,7 @@ pub struct Daemon {
     service: Service,
     store: Store,
     tcp: Vec<SocketAddr>,
-    tls: Option<Tls>,
+    parts: Parts,
     status: Status,
     journal: Journal,
     drain: Duration,
@@ -144,8 +145,7 @@ impl Daemon {
             store.clone(),
             bmcs.clone(),
             wakes.clone(),
-            deadlines(settings),
-            settings.limits.instances_per_project,
+            parts::defaults(settings),
             meters.clone(),
             beats.clone(),
         );
@@ -167,7 +167,7 @@ impl Daemon {
             wakes,
             budgets: Budgets::new(settings.power.budgets.clone(), &store)?,
             meters,
-            settings: worker_settings(settings),
+            settings: Live::new(parts::workers(settings)),
         };
         let journal = Journal::open(&store)?;
         let beat = beats.of("journal", journal::BEATS_WITHIN, time::instant());
@@ -188,19 +188,20 @@ impl Daemon {
                 .ok();
         });
         let (tcp, tls) = (sockets.tcp_addresses(), sockets.tls());
-        sockets.serve(
-            settings,
+        let api = Api::new(
             service.clone(),
+            parts::api(settings),
             keystone,
-            shutdown,
-            &mut supervisor,
+            shutdown.clone(),
         );
+        let parts = Parts::new(&context, service.clone(), api.clone(), tls);
+        sockets.serve(settings, api, shutdown, &mut supervisor);
         Ok(Self {
             supervisor,
             service,
             store,
             tcp,
-            tls,
+            parts,
             status,
             journal,
             drain: settings.api.drain,
@@ -214,9 +215,9 @@ impl Daemon {
         &self.tcp
     }
 
-    /// The certificate, to read it again.
-    pub fn tls(&self) -> Option<Tls> {
-        self.tls.clone()
+    /// What a reload changes.
+    pub(super) fn parts(&self) -> &Parts {
+        &self.parts
     }
 
     /// The use cases, for the watchdog's probe.
@@ -264,17 +265,9 @@ impl Daemon {
 /// The threads of the loops, and what speaks to BMCs there.
 fn start_crew(settings: &Settings) -> Result<(Crew, Bmcs, Driver), DaemonError> {
     let crew = Crew::start("loops", LOOP_THREADS).map_err(DaemonError::Crew)?;
-    let bmc_settings = BmcSettings {
-        max_in_flight: settings.power.max_in_flight,
-        silence_pause: silence_pause(settings),
-        grace: settings.power.transition_grace,
-        packets_per_sec: settings.power.packets_per_sec,
-        poll_linger: settings.power.poll_session,
-        ..BmcSettings::default()
-    };
     // Its sockets belong to the threads that serve them.
     let on_crew = crew.handle().enter();
-    let (bmcs, driver) = Bmcs::new(bmc_settings).map_err(DaemonError::Sockets)?;
+    let (bmcs, driver) = Bmcs::new(parts::bmcs(settings)).map_err(DaemonError::Sockets)?;
     drop(on_crew);
     Ok((crew, bmcs, driver))
 }
@@ -332,32 +325,4 @@ pub fn forget_key(state_dir: &Path) -> Result<(), DaemonError> {
     restore::finish(state_dir)?;
     let connection = open::open_and_migrate(&state_dir.join(DATABASE))?;
     Ok(sealing::forget(&connection)?)
-}
-
-fn deadlines(settings: &Settings) -> Deadlines {
-    Deadlines {
-        change: settings.power.change_deadline,
-        soft: settings.power.soft_deadline,
-    }
-}
-
-/// The driver's rests double up to sixteen times this; none is longer than the longest pause that the settings allow.
-fn silence_pause(settings: &Settings) -> Duration {
-    let longest = settings.power.backoff_max / 16;
-    BmcSettings::default().silence_pause.min(longest)
-}
-
-fn worker_settings(settings: &Settings) -> WorkerSettings {
-    let power = &settings.power;
-    WorkerSettings {
-        poll_interval: power.poll_interval,
-        max_in_flight: power.max_in_flight,
-        change_deadline: power.change_deadline,
-        soft_deadline: power.soft_deadline,
-        grace: power.transition_grace,
-        unreachable_after_misses: power.unreachable_after_misses,
-        backoff_max: power.backoff_max,
-        min_off: power.min_off,
-        keep_events: settings.events.keep,
-    }
 }

@@ -9,4 +9,6 @@ pub mod generate;
 pub mod lock;
 mod offline;
 pub mod restore;
+mod parts;
+mod reload;
 mod sockets;

@@ -4,13 +4,10 @@ use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
 
-use crate::api::rate::Rate;
-use crate::api::{Api, ApiSettings};
+use crate::api::Api;
 use crate::app::daemon::DaemonError;
 use crate::config::{Settings, TlsFiles};
-use crate::keystone::Keystone;
 use crate::server::{Access, BindError, Limits, Tls, UnixSocket, run_tcp, run_tls, run_unix, tcp};
-use crate::service::Service;
 use crate::system::credentials;
 use crate::system::listen_fds::Inherited;
 use crate::system::open_files;
@@ -77,30 +74,13 @@ impl Sockets {
     pub(super) fn serve(
         self,
         settings: &Settings,
-        service: Service,
-        keystone: Option<Keystone>,
+        api: Api,
         shutdown: &Shutdown,
         supervisor: &mut Supervisor,
     ) {
         if self.tls.is_none() {
             self.warn_of_plain_tcp();
         }
-        let api = Api::new(
-            service,
-            ApiSettings {
-                public_url: settings.api.public_url.clone(),
-                trusted_proxies: settings.api.trusted_proxies.clone(),
-                failed_sign_ins_per_min: settings.api.failed_sign_ins_per_min,
-                max_body_bytes: settings.api.max_body_bytes,
-                own_uid: nix::unistd::geteuid().as_raw(),
-                request_rate: settings.api.request_rate.map(|rate| Rate {
-                    per_sec: rate.per_sec,
-                    burst: rate.burst,
-                }),
-            },
-            keystone,
-            shutdown.clone(),
-        );
         let handler = move |peer, request| api.clone().handle(peer, request);
         let listeners = self.unix.len() + self.tcp.len();
         let limits = Limits {

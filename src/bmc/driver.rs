@@ -28,6 +28,8 @@ const ROUND: Duration = Duration::from_secs(5);
 pub(super) enum Order {
     Run(SocketAddr, Job),
     Forget(NodeId),
+    /// From now on the driver behaves like this.
+    Change(Box<BmcSettings>),
     /// What was ordered from a node's BMC before this is void; the sender is dropped when that is so.
     CallOff {
         node: NodeId,
@@ -132,6 +134,11 @@ impl Driver {
             match order {
                 Order::Run(at, job) => self.engine.submit(at, job),
                 Order::Forget(node) => self.engine.forget(now, node),
+                Order::Change(settings) => {
+                    self.pacer.set_rate(settings.packets_per_sec);
+                    self.engine.settings = (*settings).clone();
+                    self.settings = *settings;
+                }
                 Order::CallOff { node, before, done } => {
                     self.engine.call_off(now, node, before);
                     drop(done);

@@ -27,6 +27,7 @@ use crate::ipmi::command::device_id::{DeviceId, GetDeviceId};
 use crate::ipmi::command::{Command, Effect, Reply, Request};
 use crate::ipmi::privilege::Privilege;
 use crate::ipmi::session::Failure;
+use crate::live::Live;
 use crate::model::bmc::{BmcConfig, BmcProfile, BootSetting, LanConfig};
 use crate::model::health::Numbers;
 use crate::model::ids::NodeId;
@@ -44,7 +45,7 @@ pub struct Bmcs {
 }
 
 struct Shared {
-    settings: BmcSettings,
+    settings: Live<BmcSettings>,
     memory: Arc<Memory>,
     meters: Arc<Meters>,
     pulses: Pulses,
@@ -76,7 +77,7 @@ impl Bmcs {
             driver_orders,
         )?;
         let shared = Shared {
-            settings,
+            settings: Live::new(settings),
             memory,
             meters,
             pulses: Pulses::default(),
@@ -89,6 +90,20 @@ impl Bmcs {
             as_of: None,
         };
         Ok((bmcs, driver))
+    }
+
+    /// From now on BMCs are spoken to like this. How many at a time, and the sockets, stay as they were at the start.
+    pub async fn change(&self, settings: BmcSettings) {
+        let before = self.shared.settings.now();
+        let settings = BmcSettings {
+            max_in_flight: before.max_in_flight,
+            receive_buffer: before.receive_buffer,
+            ..settings
+        };
+        self.shared.settings.set(settings.clone());
+        let order = Order::Change(Box::new(settings));
+        // A driver that has ended speaks to nobody any more.
+        self.shared.orders.send(order).await.ok();
     }
 
     /// A handle whose orders end with [`BmcError::CalledOff`] once [`Bmcs::call_off`] names their node. Whoever commits an
@@ -247,7 +262,7 @@ impl Bmcs {
             let unread = |error| BmcError::from_reply(shown(&bmc.config), C::NAME, error);
             reply.parse::<C>().map_err(unread)
         });
-        let settings = &self.shared.settings;
+        let settings = self.shared.settings.now();
         let ended = outcome.as_ref().map(drop);
         exchange.end(ended, settings.grace, settings.auth_failure_pause);
         outcome
@@ -262,8 +277,9 @@ impl Bmcs {
         pulse: &Arc<Pulse>,
     ) -> Result<Reply, BmcError> {
         let shared = &self.shared;
-        let account = Arc::new(convert::settings(lan, &shared.settings)?);
-        let limit = shared.settings.resolve_limit;
+        let settings = shared.settings.now();
+        let account = Arc::new(convert::settings(lan, &settings)?);
+        let limit = settings.resolve_limit;
         let at = resolve(&shared.memory, bmc.node, lan, limit).await?;
         let (command, effect) = (request.name, request.effect);
         let (answer, answered) = oneshot::channel();
@@ -324,7 +340,7 @@ impl Bmcs {
                     at,
                     username,
                     fault,
-                    pause: self.shared.settings.auth_failure_pause,
+                    pause: self.shared.settings.now().auth_failure_pause,
                 },
                 Failure::Privilege { needed, fault } => BmcError::Privilege {
                     at,

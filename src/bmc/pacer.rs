@@ -23,6 +23,11 @@ impl Pacer {
         }
     }
 
+    /// Another rate from now on. `per_second` is at least one.
+    pub(super) fn set_rate(&mut self, per_second: u32) {
+        self.each = Duration::from_secs(1) / per_second.max(1);
+    }
+
     /// Takes one packet out of the budget; where it is used up, says from when on there is one again.
     pub(super) fn take(&mut self, now: Instant) -> Result<(), Instant> {
         let from = self.used_until.max(now.checked_sub(BURST).unwrap_or(now));

@@ -6,6 +6,7 @@
 //!
 //! Knows nothing of the modules that use the settings, and reads no environment. Start with [`load`].
 
+mod changes;
 mod check;
 mod error;
 mod fragments;
@@ -19,6 +20,7 @@ mod values;
 
 use std::path::Path;
 
+pub use changes::{Changes, Effect, changes};
 pub use error::{ConfigError, Place, Problem};
 pub use settings::{
     ApiSettings, EventSettings, KeystoneSettings, LogFormat, LogSettings, PowerOnBudget,

@@ -104,6 +104,45 @@ fn every_key_stands_in_the_shipped_file_and_in_the_table_of_advice() {
     assert_eq!(keys::NUMBERS.len() + keys::OTHERS.len(), accepted.len());
 }
 
+/// Where the shipped file says [start], and nowhere else, the program waits for the next start.
+#[test]
+fn the_shipped_file_marks_what_only_a_start_takes_over() {
+    let mut section = String::new();
+    let mut shipped = BTreeSet::new();
+    for line in SHIPPED.lines() {
+        if let Some(name) = line.strip_prefix('[') {
+            section = format!("{}.", name.trim_end_matches(']'));
+        } else if let Some((key, value)) =
+            commented_key(line).and_then(|line| line.split_once(" = "))
+        {
+            let effect = if value.ends_with("  # [start]") {
+                "start"
+            } else {
+                "reload"
+            };
+            shipped.insert((format!("{section}{key}"), effect));
+        }
+    }
+    let rows = changes::rows(&Settings::default()).into_iter();
+    let rows = rows.map(|(key, effect, _)| match effect {
+        Effect::Start => (key.to_owned(), "start"),
+        Effect::Reload => (key.to_owned(), "reload"),
+    });
+    assert_eq!(rows.collect::<BTreeSet<_>>(), shipped);
+}
+
+#[test]
+fn changes_are_named_by_when_they_count() {
+    let before = good("[api]\nlisten = []\n[power]\npoll_interval_secs = 5\n");
+    assert_eq!(changes(&before, &before), Changes::default());
+    let after = good("[power]\nbudgets = [{ max_power_ons = 1 }]\n[log]\nlevel = \"debug\"\n");
+    let expected = Changes {
+        at_reload: vec!["power.poll_interval_secs", "power.budgets", "log.level"],
+        at_start: vec!["api.listen"],
+    };
+    assert_eq!(changes(&before, &after), expected);
+}
+
 /// systemd opens the socket before the daemon reads its settings, so the unit says again what the defaults say.
 #[test]
 fn the_socket_unit_agrees_with_the_defaults() {

@@ -97,6 +97,9 @@ pub enum TlsError {
     },
 }
 
+/// A certificate and its key that can be used.
+pub struct Fresh(Arc<ServerConfig>);
+
 impl Tls {
     /// Reads a certificate, followed by those that it was signed with, and its key, all in PEM. A key that everybody on this
     /// machine can read is a warning in the log. Clients may show a certificate if there is a file with the authorities that
@@ -117,23 +120,24 @@ impl Tls {
         })))
     }
 
-    /// Reads the same files again, for connections that are accepted from now on.
+    /// Reads the same files again. Nothing changes until [`Tls::take_over`].
     ///
     /// # Errors
-    /// [`TlsError`], and then everything stays as it was.
-    pub fn reload(&self) -> Result<(), TlsError> {
-        let new = Arc::new(read(
-            &self.0.certificate,
-            &self.0.key,
-            self.0.client_ca.as_deref(),
-        )?);
+    /// [`TlsError`].
+    pub fn read_again(&self) -> Result<Fresh, TlsError> {
+        let files = &self.0;
+        let config = read(&files.certificate, &files.key, files.client_ca.as_deref())?;
+        Ok(Fresh(Arc::new(config)))
+    }
+
+    /// What was read again counts for connections that are accepted from now on.
+    pub fn take_over(&self, Fresh(new): Fresh) {
         let mut current = self
             .0
             .current
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         *current = new;
-        Ok(())
     }
 
     /// The file of the certificate.

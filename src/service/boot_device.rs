@@ -45,7 +45,7 @@ impl Service {
         setting: BootSetting,
     ) -> Result<TaskId, Error> {
         let (caller, ident) = (caller.clone(), ident.to_owned());
-        let deadlines = self.deadlines;
+        let deadlines = self.deadlines();
         let ordered = self.store.write(move |connection| {
             let node = access::node(connection, &ident)?;
             if let Some(open) = store::task::find_open(connection, node.id)? {

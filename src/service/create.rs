@@ -88,7 +88,7 @@ impl Service {
         render: impl FnOnce(&Instance) -> Answer + Send + 'static,
     ) -> Result<Outcome, Error> {
         let (caller, recorder) = (caller.clone(), self.store.clone());
-        let (deadlines, default_limit) = (self.deadlines, self.instances_per_project);
+        let (deadlines, default_limit) = (self.deadlines(), self.instances_per_project());
         let created = self.store.write(move |connection| {
             let now = time::now();
             once(connection, idempotency.as_ref(), now, |connection| {

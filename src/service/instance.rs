@@ -150,7 +150,7 @@ impl Service {
         precondition: Precondition,
     ) -> Result<(), Error> {
         let (caller, ident) = (caller.clone(), ident.to_owned());
-        let deadlines = self.deadlines;
+        let deadlines = self.deadlines();
         let deleted = self.store.write(move |connection| {
             let instance = access::instance(connection, &caller, &ident)?;
             if instance.status == InstanceStatus::Deleting {

@@ -16,14 +16,14 @@ impl Service {
             let what = "see the limits of another project";
             return Err(Error::AdminOnly { what });
         }
-        let default = self.instances_per_project;
+        let default = self.instances_per_project();
         self.store
             .read(|connection| Ok(store::limit::find(connection, project, default)?))
     }
 
     /// The limits of the projects that have one of their own or that have instances. Only admins get here.
     pub fn list_limits(&self, page: &LimitPage) -> Result<Vec<Limit>, Error> {
-        let default = self.instances_per_project;
+        let default = self.instances_per_project();
         self.store
             .read(|connection| Ok(store::limit::list(connection, page, default)?))
     }
@@ -40,7 +40,7 @@ impl Service {
             let problem = format!("must be 0 to {MAX_INSTANCES}, or null for no limit");
             return Err(InvalidInput::new("instances", problem).into());
         }
-        let (project, default) = (project.to_owned(), self.instances_per_project);
+        let (project, default) = (project.to_owned(), self.instances_per_project());
         let written = self.store.write(move |connection| {
             store::limit::set(connection, &project, instances, time::now())?;
             Ok::<_, Error>(store::limit::find(connection, &project, default)?)

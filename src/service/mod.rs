@@ -42,6 +42,7 @@ pub use error::{Error, Kind};
 
 use crate::beat::Beats;
 use crate::bmc::Bmcs;
+use crate::live::Live;
 use crate::store::Store;
 use crate::telemetry::Meters;
 use crate::wake::Wakes;
@@ -55,15 +56,22 @@ pub struct Service {
     store: Recorder,
     bmcs: Bmcs,
     wakes: Wakes,
-    deadlines: Deadlines,
-    /// How many instances a project may have that has no limit of its own; `None` for any number.
-    instances_per_project: Option<u32>,
+    defaults: Live<Defaults>,
     meters: Meters,
     beats: Beats,
     trials: Arc<Trials>,
     signed_in: Arc<SignedIn>,
     rotating_key: Arc<tokio::sync::Mutex<()>>,
     backups: backup::Places,
+}
+
+/// What holds where neither a client nor an admin says otherwise.
+#[derive(Debug, Clone, Copy)]
+pub struct Defaults {
+    /// How long power orders may take.
+    pub deadlines: Deadlines,
+    /// How many instances a project may have; `None` for any number.
+    pub instances_per_project: Option<u32>,
 }
 
 /// How long power orders may take that say nothing themselves.
@@ -76,14 +84,12 @@ pub struct Deadlines {
 }
 
 impl Service {
-    /// The use cases over this store. `instances_per_project` is how many instances a project may have that has no limit of
-    /// its own; `None` for any number. `beats` are those of the loops that the daemon cannot be without.
+    /// The use cases over this store. `beats` are those of the loops that the daemon cannot be without.
     pub fn new(
         store: Store,
         bmcs: Bmcs,
         wakes: Wakes,
-        deadlines: Deadlines,
-        instances_per_project: Option<u32>,
+        defaults: Defaults,
         meters: Meters,
         beats: Beats,
     ) -> Self {
@@ -91,8 +97,7 @@ impl Service {
             store: Recorder::new(store),
             bmcs,
             wakes,
-            deadlines,
-            instances_per_project,
+            defaults: Live::new(defaults),
             meters,
             beats,
             trials: Arc::default(),
@@ -100,6 +105,19 @@ impl Service {
             rotating_key: Arc::default(),
             backups: backup::Places::default(),
         }
+    }
+
+    /// From now on other defaults hold.
+    pub fn change(&self, defaults: Defaults) {
+        self.defaults.set(defaults);
+    }
+
+    fn deadlines(&self) -> Deadlines {
+        self.defaults.now().deadlines
+    }
+
+    fn instances_per_project(&self) -> Option<u32> {
+        self.defaults.now().instances_per_project
     }
 
     /// What is counted of requests and of the work in the background.

@@ -93,7 +93,7 @@ impl Service {
         render: impl FnOnce(&OperationView) -> Answer + Send + 'static,
     ) -> Result<Outcome, Error> {
         let (caller, recorder) = (caller.clone(), self.store.clone());
-        let deadlines = self.deadlines;
+        let deadlines = self.deadlines();
         let ordered = self.store.write(move |connection| {
             let now = time::now();
             once(connection, idempotency.as_ref(), now, |connection| {

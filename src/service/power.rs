@@ -42,7 +42,7 @@ impl Service {
         precondition: Precondition,
     ) -> Result<Instance, Error> {
         let (caller, ident) = (caller.clone(), ident.to_owned());
-        let deadlines = self.deadlines;
+        let deadlines = self.deadlines();
         let ordered = self.store.write(move |connection| {
             let instance = access::instance(connection, &caller, &ident)?;
             check_status(instance.status, &instance.name)?;
@@ -71,7 +71,7 @@ impl Service {
         precondition: Precondition,
     ) -> Result<Node, Error> {
         let (caller, ident) = (caller.clone(), ident.to_owned());
-        let deadlines = self.deadlines;
+        let deadlines = self.deadlines();
         let ordered = self.store.write(move |connection| {
             let node = access::node(connection, &ident)?;
             check_precondition(&precondition, &node, Kind::Node, &ident)?;

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
     use crate::beat::Beats;
     use crate::bmc::{BmcSettings, Bmcs};
-    use crate::service::Deadlines;
+    use crate::service::{Deadlines, Defaults};
     use crate::store::Store;
     use crate::store::seal::Sealer;
     use crate::telemetry::Meters;
@@ -118,20 +118,15 @@ mod tests {
         let sealer = Sealer::from_key_file(&dir.path().join("key")).unwrap();
         let store = Store::open(&dir.path().join("ostler.db"), sealer).unwrap();
         let (bmcs, _) = Bmcs::new(BmcSettings::default()).unwrap();
-        let deadlines = Deadlines {
-            change: Duration::from_secs(1),
-            soft: Duration::from_secs(1),
+        let defaults = Defaults {
+            deadlines: Deadlines {
+                change: Duration::from_secs(1),
+                soft: Duration::from_secs(1),
+            },
+            instances_per_project: None,
         };
         let meters = Meters::new(Vec::new());
-        Service::new(
-            store,
-            bmcs,
-            Wakes::default(),
-            deadlines,
-            None,
-            meters,
-            beats,
-        )
+        Service::new(store, bmcs, Wakes::default(), defaults, meters, beats)
     }
 
     #[tokio::test]

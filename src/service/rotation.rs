@@ -48,7 +48,7 @@ impl Service {
         new: NewPassword,
     ) -> Result<TaskId, Error> {
         let (caller, ident) = (caller.clone(), ident.to_owned());
-        let (deadlines, store) = (self.deadlines, self.store.clone());
+        let (deadlines, store) = (self.deadlines(), self.store.clone());
         let ordered = self.store.write(move |connection| {
             let node = access::node(connection, &ident)?;
             check_password(&new)?;

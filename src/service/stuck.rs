@@ -24,7 +24,7 @@ impl Service {
         precondition: Precondition,
     ) -> Result<Instance, Error> {
         let (caller, ident) = (caller.clone(), ident.to_owned());
-        let deadlines = self.deadlines;
+        let deadlines = self.deadlines();
         let retried = self.store.write(move |connection| {
             let instance = access::instance(connection, &caller, &ident)?;
             check_retry(connection, &instance)?;

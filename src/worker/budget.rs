@@ -3,14 +3,19 @@
 //! A thousand machines that turn on in the same second trip breakers. Whoever is about to turn one on takes a place in each
 //! budget that the machine counts in, and waits for it in the order of asking. Budgets hold time on the monotonic clock;
 //! after a restart they are filled from the database with what was turned on shortly before.
+//!
+//! A reload that changes budgets makes a new set of them, filled with what was granted before. Places are granted under one lock
+//! together with that, so no grant is missed in the new set, and who still waits in the old one queues in the new.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard as StdMutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, MutexGuard};
+use tokio_util::sync::CancellationToken;
 
 use crate::config::PowerOnBudget;
+use crate::live::Live;
 use crate::model::ids::NodeId;
 use crate::model::node::Properties;
 use crate::store::{self, Store, StoreError};
@@ -20,10 +25,22 @@ use crate::time;
 const GROUP: &str = "power_group";
 /// The capability of a node that says what it draws when it turns on, in watts.
 const WATTS: &str = "watts";
+/// The longest time of a budget that the settings allow.
+const LONGEST: Duration = Duration::from_secs(3600);
 
 /// All budgets. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Budgets(Arc<Vec<Budget>>);
+#[derive(Clone)]
+pub struct Budgets {
+    set: Live<Set>,
+    granted: Arc<StdMutex<Granted>>,
+}
+
+/// The budgets between two reloads.
+struct Set {
+    budgets: Vec<Budget>,
+    /// There is another set.
+    replaced: CancellationToken,
+}
 
 struct Budget {
     limits: PowerOnBudget,
@@ -38,6 +55,16 @@ struct Spent {
     watts: u32,
 }
 
+/// What was turned on within the last [`LONGEST`], oldest first; kept while there are budgets.
+type Granted = VecDeque<(Instant, Group)>;
+
+/// Other budgets, with what they need to know of the time before.
+pub struct Change {
+    limits: Vec<PowerOnBudget>,
+    /// What the database knows, where nothing was kept because there were no budgets.
+    before: Granted,
+}
+
 /// Leave to turn one machine on, once.
 #[derive(Debug)]
 pub struct Permit(());
@@ -50,48 +77,94 @@ struct Group {
     watts: u32,
 }
 
+/// Why there is no place now.
+enum NoPlace {
+    /// The first budget that has none, or that somebody is waiting for.
+    Full(usize),
+    /// These budgets do not count any more.
+    Replaced,
+}
+
 impl Budgets {
     /// Budgets with what was turned on shortly before, as the database has it.
     pub fn new(limits: Vec<PowerOnBudget>, store: &Store) -> Result<Self, StoreError> {
-        let longest = limits.iter().map(|limits| limits.per).max();
-        let Some(longest) = longest else {
-            return Ok(Self::default());
+        let granted = if limits.is_empty() {
+            Granted::new()
+        } else {
+            turned_on(store)?
         };
-        let (now, instant) = (time::now(), time::instant());
-        let before = store
-            .read(|connection| store::power::list_turned_on(connection, now.minus(longest)))?;
-        let budgets = limits.into_iter().map(|limits| {
-            let mine = before.iter().filter_map(|(at, zone, properties)| {
-                let group = Group::new(zone.clone(), properties);
-                let at = instant.checked_sub(now.since(*at))?;
-                limits
-                    .covers(&group.zone, group.power_group.as_deref())
-                    .then_some(Spent {
-                        at,
-                        watts: group.watts,
-                    })
-            });
-            let recent = Mutex::new(mine.collect());
-            Budget { limits, recent }
-        });
-        Ok(Self(Arc::new(budgets.collect())))
+        Ok(Self {
+            set: Live::new(Set::new(limits, &granted)),
+            granted: Arc::new(StdMutex::new(granted)),
+        })
+    }
+
+    /// Reads what other budgets need to know; nothing changes until [`Budgets::change`].
+    pub fn prepare(&self, limits: Vec<PowerOnBudget>, store: &Store) -> Result<Change, StoreError> {
+        let before = if self.set.now().budgets.is_empty() && !limits.is_empty() {
+            turned_on(store)?
+        } else {
+            Granted::new()
+        };
+        Ok(Change { limits, before })
+    }
+
+    /// From now on these budgets count, if they are others. Who waits goes on waiting, in them.
+    pub fn change(&self, change: Change) {
+        let mut granted = self.granted();
+        let before = self.set.now();
+        let same = before.budgets.len() == change.limits.len()
+            && before
+                .budgets
+                .iter()
+                .zip(&change.limits)
+                .all(|(one, other)| one.limits == *other);
+        if same {
+            return;
+        }
+        if before.budgets.is_empty() {
+            *granted = change.before;
+        }
+        self.set.set(Set::new(change.limits, &granted));
+        before.replaced.cancel();
     }
 
     /// Leave to turn the machine on, if there is room and nobody is waiting.
     pub fn try_acquire(&self, store: &Store, node: NodeId) -> Result<Option<Permit>, StoreError> {
-        let Some(group) = self.group(store, node)? else {
-            return Ok(Some(Permit(())));
-        };
-        let budgets: Vec<&Budget> = self.covering(&group).collect();
-        Ok(take_all(&budgets, None, group.watts).ok())
+        loop {
+            let set = self.set.now();
+            let Some(group) = set.group(store, node)? else {
+                return Ok(Some(Permit(())));
+            };
+            let budgets: Vec<&Budget> = set.covering(&group).collect();
+            match self.take_all(&set, &budgets, None, &group) {
+                Ok(permit) => return Ok(Some(permit)),
+                Err(NoPlace::Full(_)) => return Ok(None),
+                Err(NoPlace::Replaced) => {}
+            }
+        }
     }
 
     /// Waits until the machine may be turned on. Giving up gives the place to the next.
     pub async fn acquire(&self, store: &Store, node: NodeId) -> Result<Permit, StoreError> {
-        let Some(group) = self.group(store, node)? else {
-            return Ok(Permit(()));
-        };
-        let budgets: Vec<&Budget> = self.covering(&group).collect();
+        loop {
+            let set = self.set.now();
+            let Some(group) = set.group(store, node)? else {
+                return Ok(Permit(()));
+            };
+            let permit = tokio::select! {
+                permit = self.wait(&set, &group) => permit,
+                () = set.replaced.cancelled() => None,
+            };
+            if let Some(permit) = permit {
+                return Ok(permit);
+            }
+        }
+    }
+
+    /// Waits for a place in all budgets of a set; `None` if another has taken its place.
+    async fn wait(&self, set: &Set, group: &Group) -> Option<Permit> {
+        let budgets: Vec<&Budget> = set.covering(group).collect();
         let mut queue_at = 0;
         // Nobody waits while he holds two budgets: who waits for a full one is not in the way of those that it does not cover.
         while let Some(budget) = budgets.get(queue_at) {
@@ -99,55 +172,106 @@ impl Budgets {
             while let Some(room_at) = budget.full_until(&mut recent, group.watts) {
                 tokio::time::sleep_until(room_at.into()).await;
             }
-            match take_all(&budgets, Some((queue_at, recent)), group.watts) {
-                Ok(permit) => return Ok(permit),
-                Err(full) => queue_at = full,
+            match self.take_all(set, &budgets, Some((queue_at, recent)), group) {
+                Ok(permit) => return Some(permit),
+                Err(NoPlace::Full(index)) => queue_at = index,
+                Err(NoPlace::Replaced) => return None,
             }
+        }
+        Some(Permit(()))
+    }
+
+    /// Takes a place in all budgets at once, one of which may be held already.
+    fn take_all<'a>(
+        &self,
+        set: &Set,
+        budgets: &[&'a Budget],
+        mut held: Option<(usize, MutexGuard<'a, VecDeque<Spent>>)>,
+        group: &Group,
+    ) -> Result<Permit, NoPlace> {
+        let mut places = Vec::with_capacity(budgets.len());
+        for (index, budget) in budgets.iter().enumerate() {
+            let mut recent = match held.take_if(|(of, _)| *of == index) {
+                Some((_, recent)) => recent,
+                None => {
+                    let free = budget.recent.try_lock();
+                    free.map_err(|_| NoPlace::Full(index))?
+                }
+            };
+            if budget.full_until(&mut recent, group.watts).is_some() {
+                return Err(NoPlace::Full(index));
+            }
+            places.push(recent);
+        }
+        let mut granted = self.granted();
+        if set.replaced.is_cancelled() {
+            return Err(NoPlace::Replaced);
+        }
+        let (at, watts) = (time::instant(), group.watts);
+        while granted
+            .front()
+            .is_some_and(|(before, _)| *before + LONGEST <= at)
+        {
+            granted.pop_front();
+        }
+        granted.push_back((at, group.clone()));
+        for mut recent in places {
+            recent.push_back(Spent { at, watts });
         }
         Ok(Permit(()))
     }
 
+    fn granted(&self) -> StdMutexGuard<'_, Granted> {
+        self.granted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the database knows to have been turned on within the last [`LONGEST`].
+fn turned_on(store: &Store) -> Result<Granted, StoreError> {
+    let (now, instant) = (time::now(), time::instant());
+    let before =
+        store.read(|connection| store::power::list_turned_on(connection, now.minus(LONGEST)))?;
+    let granted = before.into_iter().filter_map(|(at, zone, properties)| {
+        let at = instant.checked_sub(now.since(at))?;
+        Some((at, Group::new(zone, &properties)))
+    });
+    Ok(granted.collect())
+}
+
+impl Set {
+    /// Budgets in which what was granted before has its place.
+    fn new(limits: Vec<PowerOnBudget>, granted: &Granted) -> Self {
+        let budgets = limits.into_iter().map(|limits| {
+            let mine = granted
+                .iter()
+                .filter(|(_, group)| group.is_covered(&limits));
+            let recent = mine.map(|(at, group)| Spent {
+                at: *at,
+                watts: group.watts,
+            });
+            let recent = Mutex::new(recent.collect());
+            Budget { limits, recent }
+        });
+        Self {
+            budgets: budgets.collect(),
+            replaced: CancellationToken::new(),
+        }
+    }
+
     /// The budgets that a machine counts in.
     fn covering(&self, group: &Group) -> impl Iterator<Item = &Budget> {
-        self.0.iter().filter(|budget| {
-            let power_group = group.power_group.as_deref();
-            budget.limits.covers(&group.zone, power_group)
-        })
+        let covers = |budget: &&Budget| group.is_covered(&budget.limits);
+        self.budgets.iter().filter(covers)
     }
 
     /// `None` where nothing limits the machine: there is no budget, or no such node.
     fn group(&self, store: &Store, node: NodeId) -> Result<Option<Group>, StoreError> {
-        if self.0.is_empty() {
+        if self.budgets.is_empty() {
             return Ok(None);
         }
         let found = store.read(|connection| store::power::find_group(connection, node))?;
         Ok(found.map(|(zone, properties)| Group::new(zone, &properties)))
     }
-}
-
-/// Takes a place in all budgets at once, one of which may be held already; else gives the first that has none, or that
-/// somebody is waiting for.
-fn take_all<'a>(
-    budgets: &[&'a Budget],
-    mut held: Option<(usize, MutexGuard<'a, VecDeque<Spent>>)>,
-    watts: u32,
-) -> Result<Permit, usize> {
-    let mut places = Vec::with_capacity(budgets.len());
-    for (index, budget) in budgets.iter().enumerate() {
-        let mut recent = match held.take_if(|(of, _)| *of == index) {
-            Some((_, recent)) => recent,
-            None => budget.recent.try_lock().map_err(|_| index)?,
-        };
-        if budget.full_until(&mut recent, watts).is_some() {
-            return Err(index);
-        }
-        places.push(recent);
-    }
-    let at = time::instant();
-    for mut recent in places {
-        recent.push_back(Spent { at, watts });
-    }
-    Ok(Permit(()))
 }
 
 impl Budget {
@@ -182,5 +306,9 @@ impl Group {
                 .and_then(|watts| watts.trim().parse().ok())
                 .unwrap_or(0),
         }
+    }
+
+    fn is_covered(&self, limits: &PowerOnBudget) -> bool {
+        limits.covers(&self.zone, self.power_group.as_deref())
     }
 }

@@ -30,7 +30,7 @@ impl Context {
                 is_permanent: failure.is_permanent,
                 sentence: &failure.sentence,
             }),
-            unreachable_after: self.settings.unreachable_after_misses,
+            unreachable_after: self.settings().unreachable_after_misses,
             // A suite is learned by a login that worked, and forgotten with the settings.
             worked_before: vitals.numbers.last_success.is_some()
                 || reach.bmc.profile.cipher_suite.is_some(),

@@ -46,6 +46,7 @@ pub mod webhook;
 use std::time::Duration;
 
 use crate::bmc::Bmcs;
+use crate::live::Live;
 use crate::store::{Store, StoreError};
 use crate::telemetry::Meters;
 use crate::wake::{Wake, Wakes};
@@ -64,12 +65,19 @@ pub struct Context {
     pub budgets: Budgets,
     /// What is counted.
     pub meters: Meters,
-    /// The settings.
-    pub settings: WorkerSettings,
+    /// The settings, which a reload changes.
+    pub settings: Live<WorkerSettings>,
+}
+
+impl Context {
+    /// The settings as they are now.
+    fn settings(&self) -> WorkerSettings {
+        *self.settings.now()
+    }
 }
 
 /// How the workers behave.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkerSettings {
     /// How often each node's power is read.
     pub poll_interval: Duration,

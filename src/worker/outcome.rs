@@ -117,7 +117,7 @@ pub async fn held(
     tried: Tried,
     at_least: Duration,
 ) -> Result<(), StoreError> {
-    let (task, change) = (task.clone(), context.settings.change_deadline);
+    let (task, change) = (task.clone(), context.settings().change_deadline);
     context
         .store
         .write(move |connection| {
@@ -139,7 +139,7 @@ pub async fn held(
 
 /// Gives the step its whole time again, now that what it waited for is there.
 pub async fn renew(context: &Context, task: &Task) -> Result<(), StoreError> {
-    let (task, change) = (task.clone(), context.settings.change_deadline);
+    let (task, change) = (task.clone(), context.settings().change_deadline);
     context
         .store
         .write(move |connection| {
@@ -157,7 +157,7 @@ pub async fn renew(context: &Context, task: &Task) -> Result<(), StoreError> {
 
 /// Commits that the machine is turned off the hard way, after the operating system was asked in vain.
 pub async fn escalated(context: &Context, task: Task, tried: Tried) -> Result<Round, StoreError> {
-    let change = context.settings.change_deadline;
+    let change = context.settings().change_deadline;
     context
         .store
         .write(move |connection| {
@@ -307,7 +307,7 @@ pub async fn give_up(
     memory: &mut Memory,
 ) -> Result<Round, StoreError> {
     let pause = memory.retry_pause(context, &task);
-    let next_round = pause + context.settings.change_deadline;
+    let next_round = pause + context.settings().change_deadline;
     context
         .store
         .write(move |connection| {
@@ -345,9 +345,9 @@ fn next_deadline(context: &Context, task: &Task) -> Timestamp {
         return task.deadline_at;
     }
     let next: Duration = match task.steps.get(task.step.saturating_add(1)) {
-        Some(Step::SoftOff) => context.settings.soft_deadline,
+        Some(Step::SoftOff) => context.settings().soft_deadline,
         Some(Step::EnsureOff | Step::EnsureOn | Step::BootDevice(_) | Step::RotatePassword)
-        | None => context.settings.change_deadline,
+        | None => context.settings().change_deadline,
     };
     time::now().plus(next)
 }

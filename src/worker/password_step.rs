@@ -223,7 +223,7 @@ async fn old_works(
     let accepted = task.accepted > 0;
     let works = "a login with the old password worked".to_owned();
     let tried = context.tried(STEP, "old_works", Some(works), started);
-    match still_old(since, context.settings.grace, accepted, staged.sends) {
+    match still_old(since, context.settings().grace, accepted, staged.sends) {
         StillOld::Wait(rest) => {
             outcome::tried(context, &task, tried).await?;
             return Ok(Round::Wait(rest));

@@ -39,20 +39,25 @@ pub async fn run(
     let mut schedule = Schedule::default();
     let mut polls: JoinSet<(NodeId, Result<PollOutcome, StoreError>)> = JoinSet::new();
     let mut refresh_at = time::instant();
+    let mut interval = context.settings().poll_interval;
     loop {
         let now = time::instant();
         beat.now(now);
+        let settings = context.settings();
+        if std::mem::replace(&mut interval, settings.poll_interval) != settings.poll_interval {
+            schedule.hasten(now, settings.poll_interval, settings.backoff_max);
+        }
         if now >= refresh_at {
             schedule.update(context.store.read(store::node::list_polled)?, now);
             refresh_at = now + REFRESH;
         }
-        while polls.len() < context.settings.max_in_flight
+        while polls.len() < settings.max_in_flight
             && let Some(node) = schedule.take_due(now)
         {
             let (context, misses) = (context.clone(), schedule.misses(node));
             polls.spawn(async move { (node, poll(&context, node, misses).await) });
         }
-        let full = polls.len() >= context.settings.max_in_flight;
+        let full = polls.len() >= settings.max_in_flight;
         let due = schedule.next_due().filter(|_| !full);
         let pause = due
             .map_or(refresh_at, |due| due.min(refresh_at))
@@ -68,7 +73,6 @@ pub async fn run(
                 });
                 context.meters.work().polls.bump(outcome);
                 let ended = Polling::from(outcome);
-                let settings = &context.settings;
                 let (interval, longest) = (settings.poll_interval, settings.backoff_max);
                 schedule.put_back(node, ended, time::instant(), interval, longest);
             }
@@ -122,7 +126,7 @@ async fn poll(context: &Context, node: NodeId, misses: u32) -> Result<PollOutcom
         }
         Err(error) => {
             let forget =
-                error.is_permanent() || misses + 1 >= context.settings.unreachable_after_misses;
+                error.is_permanent() || misses + 1 >= context.settings().unreachable_after_misses;
             let (name, bmc) = (&reach.node_name, reach.place());
             tracing::debug!(node = name, node_uuid = %node, bmc, %error, misses = misses + 1, "poll missed");
             miss(context, node, error.to_string(), forget, idle).await?;
@@ -146,7 +150,7 @@ async fn record(
     if known.state == Some(seen) && known.error.is_none() && known.unsettled.is_none() {
         return Ok(());
     }
-    let change = context.settings.change_deadline;
+    let change = context.settings().change_deadline;
     let recorded = context.store.write(move |connection| {
         if store::task::idle_mark(connection, node)? != Some(idle) {
             return Ok::<_, StoreError>(Undone::Nothing);

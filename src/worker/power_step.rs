@@ -71,7 +71,7 @@ async fn decide(
         since_issue: task.issued_at.map(|at| memory.anchors.since(at)),
         accepted: task.accepted,
         unsettled: unsettled.map(|(action, at)| (action, memory.anchors.since(at))),
-        grace: reach.grace(context.settings.grace),
+        grace: reach.grace(context.settings().grace),
         off_for: off_for(known.as_ref(), memory),
         min_off: min_off(context, known.as_ref()),
     };
@@ -146,7 +146,7 @@ fn off_for(known: Option<&KnownPower>, memory: &mut Memory) -> Duration {
 fn min_off(context: &Context, known: Option<&KnownPower>) -> Duration {
     known
         .and_then(|known| known.min_off_secs)
-        .map_or(context.settings.min_off, |secs| {
+        .map_or(context.settings().min_off, |secs| {
             Duration::from_secs(secs.into())
         })
 }
@@ -229,7 +229,7 @@ async fn unread(
 /// Whether so many reads have failed that the power is unknown. Right after a command they do not count: BMCs are known that
 /// fail for seconds when the power changes.
 fn is_lost(context: &Context, task: &Task, memory: &mut Memory) -> bool {
-    let settings = &context.settings;
+    let settings = context.settings();
     let settling = task
         .issued_at
         .is_some_and(|at| memory.anchors.since(at) < settings.grace);

@@ -53,7 +53,7 @@ pub async fn run(
 ) -> Result<(), WorkerError> {
     let mut memory = Memory::default();
     if at_start {
-        memory.least = context.settings.grace + Pace::last_retry();
+        memory.least = context.settings().grace + Pace::last_retry();
     }
     loop {
         let mut result = round(&context, id, &mut memory).await;
@@ -121,9 +121,9 @@ impl Memory {
     pub fn left(&mut self, context: &Context, task: &Task) -> Duration {
         let longest = task.timeout_secs.map_or(
             context
-                .settings
+                .settings()
                 .change_deadline
-                .max(context.settings.soft_deadline),
+                .max(context.settings().soft_deadline),
             |secs| Duration::from_secs(secs.into()),
         );
         self.anchors.until(task.deadline_at, self.least, longest)
@@ -141,7 +141,7 @@ impl Memory {
     pub fn retry_pause(&mut self, context: &Context, task: &Task) -> Duration {
         self.failures = self.failures.saturating_add(1);
         let longest = match task.kind {
-            TaskKind::Delete => context.settings.backoff_max,
+            TaskKind::Delete => context.settings().backoff_max,
             TaskKind::Power
             | TaskKind::Deploy
             | TaskKind::BootDevice

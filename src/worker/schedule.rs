@@ -102,6 +102,21 @@ impl Schedule {
         self.nodes.get(&node).map_or(0, |entry| entry.misses)
     }
 
+    /// The interval is another: no node waits longer than it would with the new one. Those that were due sooner still are.
+    pub fn hasten(&mut self, now: Instant, interval: Duration, backoff_max: Duration) {
+        for (node, entry) in &mut self.nodes {
+            let latest = if entry.misses == 0 {
+                now + until_phase(*node, now, interval)
+            } else {
+                now + jittered(backoff_max.max(interval))
+            };
+            if !entry.polling && entry.due > latest {
+                entry.due = latest;
+                self.queue.push(Reverse((latest, *node)));
+            }
+        }
+    }
+
     /// Puts a node back after a poll.
     pub fn put_back(
         &mut self,

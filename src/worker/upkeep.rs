@@ -50,7 +50,7 @@ pub async fn run(context: Context, beat: Beat, shutdown: Shutdown) -> Result<(),
 /// Drops a little of what is too old. Says how much.
 async fn prune(context: &Context) -> Result<usize, StoreError> {
     let now = time::now();
-    let oldest_event = now.minus(context.settings.keep_events);
+    let oldest_event = now.minus(context.settings().keep_events);
     let kept = Kept {
         since: now.minus(KEEP_OPERATIONS),
         operations: MOST_OPERATIONS,

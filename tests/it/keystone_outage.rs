@@ -7,6 +7,7 @@ use std::io::BufRead as _;
 use std::process::Command;
 use std::thread;
 
+use nix::sys::signal::Signal;
 use ostler::time::instant;
 
 use crate::common::daemon::Daemon;
@@ -17,6 +18,32 @@ use crate::common::wait::{PATIENCE, until};
 
 fn status(daemon: &Daemon, token: &str) -> u16 {
     daemon.tcp().with_token(token).get("/v1/instances").status
+}
+
+/// A role that counts from the reload on, and a Keystone that does not count any more.
+#[test]
+fn a_reload_changes_roles_and_whose_tokens_count() {
+    let keystone = KeystoneStub::start();
+    let daemon = keystone.daemon("cache_secs = 3600\nmember_roles = []");
+    let member = token("u", "member");
+    assert_eq!(status(&daemon, &member), 403);
+    let file = daemon.directory().join("ostler.toml");
+    let before = fs::read_to_string(&file).unwrap();
+    let reload = |text: &str, expected: &str| {
+        fs::write(&file, text).unwrap();
+        daemon.signal(Signal::SIGHUP);
+        until(expected, || daemon.log().contains(expected).then_some(()));
+    };
+    let changed = before.replace("member_roles = []", "member_roles = [\"member\"]");
+    reload(&changed, "settings taken over: auth.keystone.member_roles");
+    assert_eq!(status(&daemon, &member), 200);
+    let url = changed
+        .lines()
+        .find(|line| line.starts_with("url = "))
+        .unwrap();
+    let without = changed.replace(url, "url = \"\"");
+    reload(&without, "settings taken over: auth.keystone.url");
+    assert_eq!(status(&daemon, &member), 401);
 }
 
 #[test]

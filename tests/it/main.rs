@@ -83,6 +83,7 @@ mod power_storm;
 mod rates;
 mod readiness;
 mod restore;
+mod reload;
 mod rotate_password;
 mod secrets_everywhere;
 mod sim_rack;

@@ -1,0 +1,72 @@
+//! What each part of the daemon needs to know of the settings.
+
+use std::time::Duration;
+
+use crate::api::ApiSettings;
+use crate::api::rate::Rate;
+use crate::bmc::BmcSettings;
+use crate::config::Settings;
+use crate::service::{Deadlines, Defaults};
+use crate::worker::WorkerSettings;
+
+/// For the API.
+pub(super) fn api(settings: &Settings) -> ApiSettings {
+    let api = &settings.api;
+    ApiSettings {
+        public_url: api.public_url.clone(),
+        trusted_proxies: api.trusted_proxies.clone(),
+        failed_sign_ins_per_min: api.failed_sign_ins_per_min,
+        max_body_bytes: api.max_body_bytes,
+        own_uid: nix::unistd::geteuid().as_raw(),
+        request_rate: api.request_rate.map(|rate| Rate {
+            per_sec: rate.per_sec,
+            burst: rate.burst,
+        }),
+    }
+}
+
+/// For the use cases.
+pub(super) fn defaults(settings: &Settings) -> Defaults {
+    Defaults {
+        deadlines: Deadlines {
+            change: settings.power.change_deadline,
+            soft: settings.power.soft_deadline,
+        },
+        instances_per_project: settings.limits.instances_per_project,
+    }
+}
+
+/// For the driver of BMCs.
+pub(super) fn bmcs(settings: &Settings) -> BmcSettings {
+    let power = &settings.power;
+    BmcSettings {
+        max_in_flight: power.max_in_flight,
+        silence_pause: silence_pause(settings),
+        grace: power.transition_grace,
+        packets_per_sec: power.packets_per_sec,
+        poll_linger: power.poll_session,
+        ..BmcSettings::default()
+    }
+}
+
+/// The driver's rests double up to sixteen times this; none is longer than the longest pause that the settings allow.
+fn silence_pause(settings: &Settings) -> Duration {
+    let longest = settings.power.backoff_max / 16;
+    BmcSettings::default().silence_pause.min(longest)
+}
+
+/// For the loops.
+pub(super) fn workers(settings: &Settings) -> WorkerSettings {
+    let power = &settings.power;
+    WorkerSettings {
+        poll_interval: power.poll_interval,
+        max_in_flight: power.max_in_flight,
+        change_deadline: power.change_deadline,
+        soft_deadline: power.soft_deadline,
+        grace: power.transition_grace,
+        unreachable_after_misses: power.unreachable_after_misses,
+        backoff_max: power.backoff_max,
+        min_off: power.min_off,
+        keep_events: settings.events.keep,
+    }
+}

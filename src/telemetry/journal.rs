@@ -7,6 +7,7 @@ use std::fmt::{self, Debug, Write as _};
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixDatagram;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use nix::libc;
@@ -30,7 +31,7 @@ const TO_SEARCH_BY: [&str; 2] = ["node_uuid", "request_id"];
 const LONGEST_VALUE: usize = 32 << 10;
 /// The same where a line does not fit into a datagram.
 const SHORT_VALUE: usize = 1 << 10;
-/// A journal that does not read holds nobody up for longer: the line is lost.
+/// A journal that does not read holds nobody up for longer. Until it reads again lines are lost, and nobody waits any more.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Whether standard error is a stream to the journal: systemd says in `JOURNAL_STREAM` which file that is.
@@ -54,24 +55,46 @@ fn names(stream: &str, file: impl AsFd) -> bool {
 /// Field names are those of the code in capitals: they are few and fixed, and none of them is one that the journal itself
 /// uses.
 pub(super) fn layer() -> io::Result<Output> {
-    let socket = UnixDatagram::unbound()?;
-    socket.set_write_timeout(Some(PATIENCE))?;
+    let (patient, hasty) = (UnixDatagram::unbound()?, UnixDatagram::unbound()?);
+    patient.set_write_timeout(Some(PATIENCE))?;
+    hasty.set_nonblocking(true)?;
     // Nothing is no line: this only asks whether somebody listens.
-    socket.send_to(&[], SOCKET)?;
-    Ok(Box::new(Journal { socket }))
+    patient.send_to(&[], SOCKET)?;
+    Ok(Box::new(Journal {
+        patient,
+        hasty,
+        does_not_read: AtomicBool::new(false),
+    }))
 }
 
 struct Journal {
-    socket: UnixDatagram,
+    /// Waits for room in the journal's queue.
+    patient: UnixDatagram,
+    /// Does not.
+    hasty: UnixDatagram,
+    does_not_read: AtomicBool,
 }
 
 impl Journal {
     fn send(&self, line: &[(String, String)]) {
-        let sent = self.socket.send_to(&encode(line, LONGEST_VALUE), SOCKET);
+        let sent = self.send_datagram(&encode(line, LONGEST_VALUE));
         if sent.is_err_and(|error| error.raw_os_error() == Some(libc::EMSGSIZE)) {
             // Where the log cannot be written there is nobody to tell.
-            self.socket.send_to(&encode(line, SHORT_VALUE), SOCKET).ok();
+            self.send_datagram(&encode(line, SHORT_VALUE)).ok();
         }
+    }
+
+    fn send_datagram(&self, datagram: &[u8]) -> io::Result<usize> {
+        let socket = if self.does_not_read.load(Ordering::Relaxed) {
+            &self.hasty
+        } else {
+            &self.patient
+        };
+        let sent = socket.send_to(datagram, SOCKET);
+        let is_full = |error: &io::Error| error.kind() == io::ErrorKind::WouldBlock;
+        let does_not_read = sent.as_ref().is_err_and(is_full);
+        self.does_not_read.store(does_not_read, Ordering::Relaxed);
+        sent
     }
 }
 

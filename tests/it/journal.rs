@@ -3,9 +3,11 @@
 #![cfg(test)]
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use ostler::model::power::PowerState;
 use ostler::sim::{Faults, SimBmcConfig};
+use ostler::time::instant;
 use serde_json::{Value, json};
 
 use crate::common::bench::{Bench, node};
@@ -233,6 +235,38 @@ fn what_happened_just_before_the_end_is_told() {
     assert_has(&told, &[("KIND", "maintenance"), ("PRIORITY", "6")]);
     let changes = journal.find("ACTION", "PUT /v1/nodes/{ident}/maintenance");
     assert_eq!(changes.len(), 20);
+}
+
+/// Its queue is full after a few lines. Then one line waits for a moment, and those after it are lost.
+#[test]
+fn a_journal_that_hangs_holds_nobody_up() {
+    let Some((journal, bench)) = bench(POWER) else {
+        return;
+    };
+    let change = |number: u32| {
+        let limit = json!({"instances": number});
+        bench.admin.put("/v1/limits/p", &limit).expect(200);
+    };
+    let started = instant();
+    journal.while_it_hangs(|| {
+        (0..1_000).for_each(change);
+        let parts = Parts::make(&bench.admin);
+        bench.create_active(&parts, "n1");
+    });
+    let took = started.elapsed();
+    assert!(took < Duration::from_secs(25), "{took:?}");
+    until("the journal to be written again", || {
+        change(7);
+        let changes = journal.find("ACTION", "PUT /v1/limits/{ident}");
+        let lost = 1_000 - changes.len().min(1_000);
+        (lost > 0 && changes.len() > 1).then_some(())
+    });
+    change(8);
+    journal.wait(
+        "ACTION",
+        "PUT /v1/limits/{ident}",
+        "PUT /v1/limits/{ident} of p: 200",
+    );
 }
 
 /// Who has no journal has the same fields in JSON.

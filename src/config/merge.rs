@@ -120,14 +120,14 @@ pub(super) enum Missing {
 /// Reads `file` and its drop-ins.
 pub(super) fn read(file: &Path, missing: Missing) -> Result<Inputs, ConfigError> {
     let mut inputs = Inputs::default();
-    match fs::read_to_string(file) {
-        Ok(text) => inputs.overlay(&Source::new(file, text))?,
+    match fs::read(file) {
+        Ok(bytes) => inputs.overlay(&Source::decode(file, bytes)?)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound && missing == Missing::Accept => {}
         Err(source) => return Err(unreadable(file, source)),
     }
     for file in drop_ins(file)? {
-        let text = fs::read_to_string(&file).map_err(|source| unreadable(&file, source))?;
-        inputs.overlay(&Source::new(&file, text))?;
+        let bytes = fs::read(&file).map_err(|source| unreadable(&file, source))?;
+        inputs.overlay(&Source::decode(&file, bytes)?)?;
     }
     Ok(inputs)
 }
@@ -190,6 +190,22 @@ impl Source {
             path: path.into(),
             text,
         }
+    }
+
+    /// From the bytes of a file, which have to be UTF-8 as all of TOML is.
+    fn decode(path: &Path, bytes: Vec<u8>) -> Result<Self, ConfigError> {
+        let unreadable = match String::from_utf8(bytes) {
+            Ok(text) => return Ok(Self::new(path, text)),
+            Err(error) => error,
+        };
+        let end = unreadable.utf8_error().valid_up_to();
+        let good = String::from_utf8_lossy(unreadable.as_bytes());
+        let place = Self::new(path, good.into_owned()).place(end);
+        Err(ConfigError::Invalid(vec![Problem {
+            place: Some(place),
+            key: String::new(),
+            message: "here is a byte that is no UTF-8; save the file as UTF-8".to_owned(),
+        }]))
     }
 
     fn place(&self, offset: usize) -> Place {

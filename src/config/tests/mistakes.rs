@@ -140,3 +140,13 @@ fn all_mistakes_are_reported_at_once() {
     let message = bad("state_dir = \"x\"\n[power]\nmax_in_flight = 0\nsoft_deadline_secs = 0\n");
     assert_eq!(message.lines().count(), 3, "{message}");
 }
+
+#[test]
+fn a_byte_that_is_no_text_has_its_place_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("ostler.toml");
+    std::fs::write(&file, b"[api]\n# M\xc3\xbcnchen, Z\xfcrich\n").unwrap();
+    let error = crate::config::load(Some(&file)).unwrap_err().to_string();
+    let expected = format!("{}:2:13: here is a byte that is no UTF-8", file.display());
+    assert!(error.starts_with(&expected), "{error}");
+}

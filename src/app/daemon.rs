@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use crate::api::{Api, routes};
 use crate::app::lock::{LockError, StateLock};
-use crate::app::restore::{self, DATABASE, RestoreError};
 use crate::app::parts;
 use crate::app::reload::Parts;
+use crate::app::restore::{self, DATABASE, RestoreError};
 use crate::app::sockets::Sockets;
 use crate::beat::Beats;
 use crate::bmc::{Bmcs, Driver};

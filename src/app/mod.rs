@@ -8,7 +8,7 @@ pub mod demo;
 pub mod generate;
 pub mod lock;
 mod offline;
-pub mod restore;
 mod parts;
 mod reload;
+pub mod restore;
 mod sockets;

@@ -122,18 +122,7 @@ impl Daemon {
         inherited: Inherited,
         shutdown: &Shutdown,
     ) -> Result<Self, DaemonError> {
-        let state_dir = &settings.state_dir;
-        fs::create_dir_all(state_dir).map_err(|source| DaemonError::StateDir {
-            path: state_dir.clone(),
-            source,
-        })?;
-        let lock = StateLock::take(state_dir)?;
-        restore::finish(state_dir)?;
-        if let Err(error) = backup::sweep(state_dir) {
-            tracing::warn!(error = %Chain(&error), "what is left of a backup or a restore cannot be taken away");
-        }
-        let sealer = sealer(state_dir)?;
-        let store = Store::open(&state_dir.join(DATABASE), sealer)?;
+        let (lock, store) = take_state(&settings.state_dir)?;
         let (crew, bmcs, driver) = start_crew(settings)?;
         let wakes = Wakes::default();
         let meters = Meters::new(routes::labels());
@@ -260,6 +249,22 @@ impl Daemon {
         }
         Ok(outcome?)
     }
+}
+
+/// Makes the state directory ours, ends what was cut off in it, and opens the database.
+fn take_state(state_dir: &Path) -> Result<(StateLock, Store), DaemonError> {
+    fs::create_dir_all(state_dir).map_err(|source| DaemonError::StateDir {
+        path: state_dir.to_owned(),
+        source,
+    })?;
+    let lock = StateLock::take(state_dir)?;
+    restore::finish(state_dir)?;
+    if let Err(error) = backup::sweep(state_dir) {
+        tracing::warn!(error = %Chain(&error), "what is left of a backup or a restore cannot be taken away");
+    }
+    let sealer = sealer(state_dir)?;
+    let store = Store::open(&state_dir.join(DATABASE), sealer)?;
+    Ok((lock, store))
 }
 
 /// The threads of the loops, and what speaks to BMCs there.

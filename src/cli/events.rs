@@ -119,7 +119,8 @@ impl EventsArgs {
     /// Never ends well: it goes on until it is stopped, also when the daemon restarts.
     async fn follow(&self, context: &Context, mut last: Option<String>) -> Result<(), CliError> {
         let path = self.query().path(EVENT.path);
-        let mut connected = false;
+        // Who has answered once is waited for: it may have been stopped right after that.
+        let mut connected = self.limit.is_some();
         loop {
             match listen(context, &path, &mut last, &mut connected).await {
                 Err(CliError::Client(error)) if connected && error.is_transient() => {}

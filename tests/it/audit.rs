@@ -194,6 +194,11 @@ fn walk_nodes(walk: &Walk<'_>) {
     let boot = json!({"boot_device": "pxe", "persistent": false, "uefi": true});
     let path = "/v1/nodes/n1/management/boot_device";
     walk.does("PUT /nodes/{ident}/management/boot_device", path, &boot);
+    // A node that is busy is given to no instance, and the walk goes on with those.
+    until("n1 to be free again", || {
+        let tasks = walk.admin.get("/v1/nodes/n1/tasks").expect(200).json();
+        (!tasks["tasks"][0]["finished_at"].is_null()).then_some(())
+    });
     walk.does("DELETE /nodes/{ident}", "/v1/nodes/x", &json!(null));
     let entry = entries(walk.admin, "&sort_dir=desc&limit=1").remove(0);
     assert_eq!(entry["node_name"], "x", "the last entry of a node names it");

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::time::Duration;
 
 use ostler::model::power::PowerState;
@@ -235,6 +236,51 @@ fn what_happened_just_before_the_end_is_told() {
     assert_has(&told, &[("KIND", "maintenance"), ("PRIORITY", "6")]);
     let changes = journal.find("ACTION", "PUT /v1/nodes/{ident}/maintenance");
     assert_eq!(changes.len(), 20);
+}
+
+/// The fields that the page names, in capitals and in backticks at the beginning of its table's rows.
+fn fields_of_the_page() -> BTreeSet<String> {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/doc/journal.md");
+    let page = fs::read_to_string(page).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    let names = rows.flat_map(|row| row.split('|').next().unwrap().split('`'));
+    let is_field = |name: &&str| {
+        let good = |c: char| c.is_ascii_uppercase() || c == '_';
+        name.len() > 2 && name.chars().all(good)
+    };
+    names.filter(is_field).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_page_names_every_field_of_what_happens_and_no_other() {
+    let Some((journal, bench)) = bench(POWER) else {
+        return;
+    };
+    let parts = Parts::make(&bench.admin);
+    let path = bench.create_active(&parts, "n1");
+    let stranger = bench.daemon.tcp_as("mallory", "p2", "member");
+    stranger.delete("/v1/nodes/n1").expect_error(403);
+    bench.admin.delete(&path).expect(204);
+    bench.wait_gone(&path);
+    journal.wait("NODE", "n1", "instance n1 is gone");
+    journal.wait("USER", "mallory", "change refused to mallory");
+    let of_the_journal = [
+        "MESSAGE",
+        "PRIORITY",
+        "SYSLOG_IDENTIFIER",
+        "CODE_FILE",
+        "CODE_LINE",
+    ];
+    let lines = journal.all().into_iter();
+    let told = lines.filter(|line| {
+        let target = line.get("TARGET");
+        target == "ostler::events" || target == "ostler::audit" || !line.get("COMMAND").is_empty()
+    });
+    let seen: BTreeSet<String> = told
+        .flat_map(|Line(fields)| fields.into_iter().map(|(name, _)| name))
+        .filter(|name| !of_the_journal.contains(&name.as_str()))
+        .collect();
+    assert_eq!(seen, fields_of_the_page());
 }
 
 /// Its queue is full after a few lines. Then one line waits for a moment, and those after it are lost.

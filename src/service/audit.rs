@@ -114,7 +114,14 @@ impl Trail {
     /// What the log says of it to somebody who reads no fields.
     fn sentence(&self, outcome: &dyn Display, refusal: Option<&str>) -> String {
         let (user, action) = (&self.caller.user_id, &self.asked.action);
-        let of = self.ident().map_or(String::new(), |of| {
+        // What was made has no name in the path.
+        let about = self.found.get().map(|found| &found.about);
+        let made = about.and_then(|about| {
+            let instance = about.instance.as_ref().map(|(_, name)| name);
+            instance.or(about.node.as_ref().map(|(_, name)| name))
+        });
+        let of = self.ident().or(made.map(String::as_str));
+        let of = of.map_or(String::new(), |of| {
             format!(" of {}", without_tokens(cut(of)))
         });
         match refusal {

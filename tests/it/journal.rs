@@ -75,7 +75,7 @@ fn a_machine_is_found_by_its_name_with_all_that_happened_to_it() {
     let all = journal.find("NODE", "n1");
     let told = messages(&all);
     for expected in [
-        "POST /v1/nodes: 201",
+        "POST /v1/nodes of n1: 201",
         "n1: BMC good, was unknown",
         "n1: power on, was unknown",
         "PUT /v1/nodes/{ident}/states/power of n1: 202",

@@ -45,7 +45,7 @@ const EXAMPLES: &str = "Examples:
   ostlerd check                      say whether the settings are good
   ostlerd restore ostler.db          put a backup in the place of the database
   ostlerd --config ./ostler.toml     run with other settings
-  ostlerd bmc-sim --count 40         a rack of simulated BMCs to rehearse with";
+  ostlerd bmc-sim --count 40         simulated BMCs to rehearse with";
 
 #[derive(Debug, Args)]
 struct SettingsArgs {

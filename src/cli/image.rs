@@ -168,7 +168,7 @@ Examples:
   ostler image create debian --kernel-url http://10.0.0.1/vmlinuz \\
       --initrd-url http://10.0.0.1/initrd.gz --kernel-args 'auto=true' \\
       --user-data-file cloud-config.yaml
-  ostler image create as-it-is --boot disk --description 'what is on the disk'";
+  ostler image create as-it-is --boot disk --description 'boots as it did'";
 
 const SET_EXAMPLES: &str = "\
 Examples:

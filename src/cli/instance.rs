@@ -159,7 +159,8 @@ pub(crate) struct SetArgs {
 
 const CREATE_EXAMPLES: &str = "\
 Examples:
-  ostler instance create web1 --type small --image debian --network lan --wait
+  ostler instance create web1 --type small --image debian --network lan \\
+      --wait
   ostler instance create db1 --type large --image debian \\
       --network lan:10GE --network storage:25GE --zone az2 \\
       --description 'the database' --extra owner=alice
@@ -186,7 +187,7 @@ end that: ostler node maintenance NODE off";
 
 const RETRY_EXAMPLES: &str = "\
 Examples:
-  ostler instance show web1      (last_error says which step failed, and why)
+  ostler instance show web1    (last_error says which step failed, and why)
   ostler instance retry web1 --wait
 
 With --wait the exit code is 0 when the instance is active, 1 when it failed again.";

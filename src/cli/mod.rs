@@ -68,7 +68,8 @@ Examples:
   ostler node import rack1.yaml
   ostler node power n1 on --wait
   ostler power on 'r1n[01-40]' --wait
-  ostler instance create web1 --type small --image debian --network lan --wait
+  ostler instance create web1 --type small --image debian --network lan \\
+      --wait
   ostler instance power web1 reboot --wait
   ostler --json instance list | jq -r '.[].name'
 

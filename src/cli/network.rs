@@ -105,7 +105,7 @@ const SUBNET: &str = "CIDR[,gateway=IP][,dns=IP]…[,pool=FIRST-LAST]…";
 const CREATE_EXAMPLES: &str = "\
 Examples:
   ostler network create lan --vlan 100 \\
-      --subnet 10.1.0.0/24,gateway=10.1.0.1,dns=10.1.0.2,pool=10.1.0.9-10.1.0.99
+      --subnet 10.1.0.0/24,gateway=10.1.0.1,pool=10.1.0.9-10.1.0.99
   ostler network create dual --subnet 10.2.0.0/24,gateway=10.2.0.1 \\
       --subnet fd00:2::/64,gateway=fd00:2::1
   ostler network create campus

@@ -185,8 +185,8 @@ Examples:
   ostler node create n1 --bmc-address 10.0.0.11 --bmc-username admin \\
       --port 52:54:00:12:34:56
   ostler node create n2 --bmc-address 10.0.0.12 --bmc-username admin \\
-      --bmc-password-file n2.password --zone az2 --cpus 32 --memory-mb 262144 \\
-      --cpu-arch x86_64 --capability gpu=a100 \\
+      --bmc-password-file n2.password --zone az2 --cpus 32 \\
+      --memory-mb 262144 --cpu-arch x86_64 --capability gpu=a100 \\
       --port 52:54:00:12:34:57,10GE --port 52:54:00:12:34:58,25GE,no-pxe
   ostler node create self --bmc-interface open    (ostlerd's own machine)
 

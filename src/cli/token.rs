@@ -105,7 +105,8 @@ Roles:
   monitor  /metrics and the health of nodes, nothing else
 
 Examples:
-  (umask 077; ostler token create --user ci --project web --role member > token)
+  umask 077
+  ostler token create --user ci --project web --role member > token
   ostler --url http://127.0.0.1:6688 --token-file token instance list
   ostler token create --user ci --project web --role member --expires 90d \\
       --network 10.1.0.0/16 --network 2001:db8:1::/48

@@ -62,6 +62,7 @@ fn program(ostler: &Command, date: &str) -> Page {
         let about = of.get_about().map(plain).unwrap_or_default();
         page.words(&match names.as_slice() {
             [] => format!("{about}."),
+            [name] => format!("{about}. Its command: {name}."),
             names => format!("{about}. Its commands: {}.", names.join(", ")),
         });
         page.marked(&format!("See {}.", page_of(ostler, of)));
@@ -280,11 +281,14 @@ mod tests {
         }
     }
 
-    /// Words are wrapped by clap; an example that is would be another command.
+    /// Words are wrapped by clap; an example that is would be another command. In a page it stands five columns further in.
     #[test]
     fn examples_fit_a_terminal_of_eighty_columns() {
         fn look(command: &Command) {
             let behind = command.get_after_help().map(plain).unwrap_or_default();
+            for line in examples(command) {
+                assert!(line.len() <= 73, "{}: {line}", command.get_name());
+            }
             for line in behind.lines().filter(|line| line.starts_with(' ')) {
                 assert!(line.len() <= 80, "{}: {line}", command.get_name());
             }

@@ -38,6 +38,7 @@ impl Roff {
             escaped(&title)
         ));
         // Not set to both margins, and no words broken: commands stand between the words.
+        page.line(".nr HY 0");
         page.line(".nh");
         page.line(".ad l");
         page
@@ -111,13 +112,11 @@ impl Roff {
     /// Lines that stay as they are.
     pub(super) fn verbatim(&mut self, lines: &[String]) {
         self.begin_paragraph();
-        self.line(".RS 4");
         self.line(".EX");
         for line in lines {
             self.line(&guarded(escaped(line)));
         }
         self.line(".EE");
-        self.line(".RE");
     }
 
     /// What follows stands further in, until [`Roff::outdent`].

@@ -115,7 +115,7 @@ mod tests {
         let mut page = Roff::new("x", 5, "");
         write(&mut page, file);
         let text = page.finish();
-        let expected = ".SS \"Outside of tables\"\n.TP\n\\fBdir\\fR = \\(dq/x\\(dq\nWhere.\n.SS \"[a]\"\n.TP\n\\fBb\\fR = []\n.TQ\n\\fBc\\fR = 1\nTwo lines:\n.RS\n.PP\n.RS 4\n.EX\nb = [\n]\n.EE\n.RE\n.RE\n.IP\nAfter.\n";
+        let expected = ".SS \"Outside of tables\"\n.TP\n\\fBdir\\fR = \\(dq/x\\(dq\nWhere.\n.SS \"[a]\"\n.TP\n\\fBb\\fR = []\n.TQ\n\\fBc\\fR = 1\nTwo lines:\n.RS\n.PP\n.EX\nb = [\n]\n.EE\n.RE\n.IP\nAfter.\n";
         assert!(text.ends_with(expected), "{text}");
         assert_eq!(introduction(file), ["About."]);
     }

@@ -1,6 +1,6 @@
 //! Completion of the command line in a shell: commands, options and the names of things.
 //!
-//! The scripts for the shells call `ostler` with the variable [`VARIABLE`] at each press of Tab, so what is completed is what
+//! The scripts for the shells call `ostler` with the variable `OSTLER_COMPLETE` at each press of Tab, so what is completed is what
 //! this very program knows; `names` asks the daemon for the names. Whatever goes wrong, nothing is said: the line that somebody
 //! is typing would be spoilt.
 
@@ -67,7 +67,7 @@ pub fn scripts() -> io::Result<Vec<Script>> {
     Ok(scripts)
 }
 
-/// Completes, or prints a script, where [`VARIABLE`] asks for it.
+/// Completes, or prints a script, where the variable asks for it.
 pub(super) fn answer(args: &[OsString]) -> Option<Exit> {
     let typed: Vec<OsString> = args
         .iter()

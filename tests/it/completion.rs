@@ -204,6 +204,26 @@ async fn zsh_completes_names_at_the_first_tab() {
     assert!(said.contains("completed"), "{said}");
 }
 
+/// As somebody asks for one without a package: `source <(OSTLER_COMPLETE=bash ostler)`.
+#[test]
+fn the_program_prints_a_script_for_a_shell_and_says_which_shells_there_are() {
+    let ask = |shell: &str| {
+        let mut ostler = Command::new(env!("CARGO_BIN_EXE_ostler"));
+        ostler.env("OSTLER_COMPLETE", shell).output().unwrap()
+    };
+    for shell in ["bash", "zsh", "fish"] {
+        let script = ask(shell);
+        assert!(
+            script.status.success() && !script.stdout.is_empty(),
+            "{shell}: {script:?}"
+        );
+    }
+    let unknown = ask("tcsh");
+    assert_eq!(unknown.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&unknown.stderr);
+    assert!(said.contains("bash, zsh or fish"), "{said}");
+}
+
 #[test]
 fn the_scripts_of_the_daemon_are_ones_that_their_shells_read() {
     let scripts = Scripts::make();

@@ -15,6 +15,7 @@ use clap_complete::env::{Bash, EnvCompleter, Fish, Shells, Zsh};
 
 use crate::cli::Cli;
 use crate::cli::exit::Exit;
+use crate::cli::output::complain;
 
 /// Tells `ostler` to complete, and for which shell.
 const VARIABLE: &str = "OSTLER_COMPLETE";
@@ -83,7 +84,14 @@ pub(super) fn answer(args: &[OsString]) -> Option<Exit> {
     match completed {
         Ok(false) => None,
         Ok(true) => Some(Exit::Done),
-        // A shell that is not known, or a reader that left.
-        Err(_) => Some(Exit::Usage),
+        // A shell that is not known, or a reader that left. Where a line is being typed it would be spoilt.
+        Err(_) => {
+            if typed.is_empty() {
+                complain(
+                    "cannot write a completion script: OSTLER_COMPLETE has to be bash, zsh or fish",
+                );
+            }
+            Some(Exit::Usage)
+        }
     }
 }

@@ -83,12 +83,16 @@ fn is_there(shell: &str) -> bool {
 async fn run(shell: &str, script: &str, socket: &Path) -> String {
     let ours = Path::new(env!("CARGO_BIN_EXE_ostler")).parent().unwrap();
     let path = format!("{}:/usr/local/bin:/usr/bin:/bin", ours.display());
+    // Shells keep things there.
+    let home = tempfile::tempdir().unwrap();
     let running = tokio::process::Command::new(shell)
         .kill_on_drop(true)
         .args(["-c", script])
         .env("PATH", path)
         .env("OSTLER_SOCKET", socket)
-        .env("HOME", "/nonexistent")
+        .env("HOME", home.path())
+        .env_remove("XDG_CONFIG_HOME")
+        .env_remove("XDG_DATA_HOME")
         .env_remove("OSTLER_URL")
         .env_remove("OSTLER_TOKEN")
         .output();

@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::cli::client::Client;
@@ -169,7 +170,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
     let (cli, matches) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) => {
+        Err(mut error) => {
+            name_only_what_was_written(&mut error);
             // Help that nobody reads to its end is no failure.
             error.print().ok();
             let usage = error.use_stderr();
@@ -202,6 +204,24 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             exit.into()
         }
     }
+}
+
+/// The usage in an error repeats the options that were given, and clap takes those for given that a variable says.
+fn name_only_what_was_written(error: &mut clap::Error) {
+    let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else {
+        return;
+    };
+    let mut usage = usage.to_string();
+    for option in Cli::command().get_arguments() {
+        if let (Some(_), Some(long), Some([value])) = (
+            option.get_env(),
+            option.get_long(),
+            option.get_value_names(),
+        ) {
+            usage = usage.replace(&format!(" --{long} <{value}>"), "");
+        }
+    }
+    error.insert(ContextKind::Usage, ContextValue::StyledStr(usage.into()));
 }
 
 impl Command {
@@ -240,6 +260,18 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent_with_itself() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_usage_in_an_error_names_no_option_that_nobody_wrote() {
+        let args = "ostler --socket /x node power n1".split(' ');
+        let mut error = Cli::try_parse_from(args).unwrap_err();
+        name_only_what_was_written(&mut error);
+        let said = error.to_string();
+        assert!(
+            said.contains("Usage: ostler node power <NAME> <ORDER>"),
+            "{said}"
+        );
     }
 
     #[test]

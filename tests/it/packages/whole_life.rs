@@ -113,14 +113,8 @@ fn power(debian: &Booted) {
     let on = debian.run_as("carol", "ostler node power n1 on --wait");
     assert_eq!(on.code, Some(0), "{on:?}");
     assert_eq!(n1(debian)["power_state"], "power on");
-    let node = n1(debian)["uuid"].as_str().unwrap().to_owned();
-    let lines = debian.ok(&format!(
-        "journalctl --output=cat _SYSTEMD_UNIT=ostlerd.service NODE=n1 NODE={node}"
-    ));
-    assert!(
-        !lines.is_empty() && !lines.contains("No entries"),
-        "NODE={node}: {lines}"
-    );
+    let lines = debian.ok("journalctl --output=cat _SYSTEMD_UNIT=ostlerd.service NODE=n1 || true");
+    assert!(lines.contains("power on"), "NODE=n1: {lines}");
 }
 
 /// The machine, as an administrator sees it.

@@ -38,8 +38,8 @@ pub(super) const FILES: &[(&str, &str)] = &[(
 pub(super) const SIGNALS: &[(&str, &str)] = &[
     (
         "SIGHUP",
-        "Read the settings and the certificates again. What can change while the daemon runs takes effect; the log says what \
-         cannot. Settings that are not good change nothing.",
+        "Read the settings and the certificates again. All that can change while the daemon runs takes effect; the log says what \
+         waits for the next start. If one of them is not good, nothing changes.",
     ),
     (
         "SIGTERM, SIGINT",

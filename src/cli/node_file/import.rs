@@ -192,7 +192,9 @@ fn about(step: &Step) -> String {
     };
     let mut words = Vec::new();
     if let Some(address) = of("bmc.address").or_else(|| of("bmc.device")) {
-        words.push(format!("BMC {}", plain(address)));
+        let port = of("bmc.port").filter(|port| port.as_u64() != Some(623));
+        let port = port.map_or(String::new(), |port| format!(" port {}", plain(port)));
+        words.push(format!("BMC {}{port}", plain(address)));
     }
     let ports = step.entry.body.get("ports").and_then(Value::as_array);
     match ports.map(Vec::len) {

@@ -36,9 +36,9 @@ pub(super) struct RestoreArgs {
 }
 
 const RESTORE: &str = "\
-Stop the daemon first. The backup is looked at before anything is changed, and the database of now
-is kept beside it. What has happened since the backup is not known: tasks that were open end as
-failed, power is unknown until it is read, and nodes without an instance are in maintenance until
+Stop the daemon first. The backup is looked at before anything is changed, and the database of now \
+is kept beside it. What has happened since the backup is not known: tasks that were open end as \
+failed, power is unknown until it is read, and nodes without an instance are in maintenance until \
 somebody has looked.
 
 Examples:

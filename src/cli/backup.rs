@@ -38,9 +38,9 @@ pub(crate) struct BackupArgs {
 }
 
 pub(crate) const EXAMPLES: &str = "\
-Everything that was accepted before is in the backup: nodes, instances, types, images, networks,
-tasks, events, tokens and webhooks. The daemon checks it before it sends it. The passwords of BMCs
-are in it sealed, and their key is not: keep a copy of credentials.key too, in another place. Who
+Everything that was accepted before is in the backup: nodes, instances, types, images, networks, \
+tasks, events, tokens and webhooks. The daemon checks it before it sends it. The passwords of BMCs \
+are in it sealed, and their key is not: keep a copy of credentials.key too, in another place. Who \
 has both has the passwords.
 
 Examples:

@@ -16,8 +16,8 @@ use crate::cli::{Context, names, parse};
 
 /// The help behind the options.
 pub(crate) const EXAMPLES: &str = "\
-What 'ostler node import' needs to register the same nodes somewhere else, uuids included. Nothing
-of the moment is in it (power, maintenance, instances), and no secret: the passwords of the BMCs do
+What 'ostler node import' needs to register the same nodes somewhere else, uuids included. Nothing \
+of the moment is in it (power, maintenance, instances), and no secret: the passwords of the BMCs do \
 not leave ostlerd. Imported where the nodes are registered already, it keeps their passwords.
 
 Examples:

@@ -23,22 +23,23 @@ use crate::view::node::HIDDEN;
 
 /// The help behind the options.
 pub(crate) const EXAMPLES: &str = "\
-The file has nodes as 'ostler node export' writes them and the API takes them, as Ironic's client
+The file has nodes as 'ostler node export' writes them and the API takes them, as Ironic's client \
 creates and shows them (driver_info: ipmi_address), or as TripleO's instackenv.json has them.
 
-Nodes that are not registered are created. Of those that are, what the file says otherwise is
-changed; what it does not mention stays, and nothing is deleted. So it can be run again at any time,
-also where it was stopped half way. The plan is shown first, and everything is checked before
+Nodes that are not registered are created. Of those that are, what the file says otherwise is \
+changed; what it does not mention stays, and nothing is deleted. So it can be run again at any time, \
+also where it was stopped half way. The plan is shown first, and everything is checked before \
 anything is changed.
 
-A password of the file goes to nodes that are created, and to those whose BMC's address, port or
+A password of the file goes to nodes that are created, and to those whose BMC's address, port or \
 user changes; to the others only with --set-passwords, because it cannot be compared.
 
 Examples:
   ostler node import rack1.yaml --dry-run
   ostler node import rack1.csv --bmc-password-file rack1.password
-  ostler node import nodes.json --yes                              (an Ironic or TripleO file, too)
-  ssh old-rack ostler node export | ostler node import - --yes --bmc-password-file old.password";
+  ostler node import nodes.json --yes        (also of Ironic or TripleO)
+  ssh old-rack ostler node export | \\
+      ostler node import - --yes --bmc-password-file old.password";
 
 /// `ostler node import …`
 #[derive(Debug, Args)]

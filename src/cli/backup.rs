@@ -45,7 +45,7 @@ has both has the passwords.
 
 Examples:
   ostler backup /var/backups/ostler.db
-  ostler backup --force /var/backups/ostler-$(date +%a).db
+  ostler backup --force \"/var/backups/ostler-$(date +%a).db\"
   ostler backup - | ssh vault 'cat > ostler.db'
 
 'ostlerd restore FILE' puts a backup in the place of the database.";

@@ -9,6 +9,7 @@ use crate::cli::exit::CliError;
 use crate::cli::image::IMAGE;
 use crate::cli::instance_create::{self, CreateArgs};
 use crate::cli::instance_type::TYPE;
+use crate::cli::names;
 use crate::cli::noun::{Ident, ListArgs, Noun, Query, each, required};
 use crate::cli::output::Column;
 use crate::cli::patch::Patch;
@@ -74,7 +75,7 @@ pub(crate) enum InstanceCommand {
     /// Turn machines off and give them back
     #[command(visible_alias = "rm")]
     Delete {
-        /// Names or uuids
+        /// Names, uuids, or lists such as 'web[1-9]'
         #[arg(required = true, value_name = "NAME", value_parser = parse::ident)]
         names: Vec<String>,
         /// Wait until they are off and given back
@@ -207,7 +208,7 @@ pub(crate) async fn run(context: &Context, command: InstanceCommand) -> Result<(
         InstanceCommand::Show(ident) => show(context, &place(context, &ident.name).await?).await,
         InstanceCommand::Set(args) => set(context, args).await,
         InstanceCommand::Delete { names, wait, force } => {
-            delete(context, &names, wait, force).await
+            delete(context, &names::all(&names)?, wait, force).await
         }
         InstanceCommand::Retry { ident, wait } => retry(context, &ident.name, wait).await,
         InstanceCommand::Power { ident, args } => {

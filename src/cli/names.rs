@@ -1,4 +1,4 @@
-//! Which nodes a command is about: names, uuids, and lists such as `r1n[01-40,43]`.
+//! Which nodes or instances a command is about: names, uuids, and lists such as `r1n[01-40,43]`.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use crate::cli::exit::CliError;
 use crate::cli::parse;
 use crate::rules::host_range::{HostRangeError, expand};
 
-/// More nodes than this are not named by one command.
+/// More of them than this are not named by one command.
 const MOST: usize = 10_000;
 
 /// One word that names one node or many.

@@ -81,6 +81,27 @@ async fn every_command_about_nodes_takes_a_list_and_names_each_once() {
 }
 
 #[tokio::test]
+async fn instances_that_are_deleted_may_be_a_list() {
+    let paths = ["web1", "web2", "db"].map(|name| format!("GET /v1/instances/{name}"));
+    let delete = format!("DELETE /v1/instances/{ID}");
+    let found = json!({"uuid": ID, "name": "x", "status": "active"});
+    let mut answers: Vec<(&str, u16, Value)> = paths
+        .iter()
+        .map(|line| (line.as_str(), 200, found.clone()))
+        .collect();
+    answers.push((&delete, 204, Value::Null));
+    let daemon = Canned::start(&answers).await;
+    let ended = daemon
+        .ostler(&["instance", "delete", "web[1-2]", "db", "web2"])
+        .await;
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let seen: Vec<String> = daemon.seen().into_iter().map(|seen| seen.line).collect();
+    let asked: Vec<&String> = seen.iter().filter(|line| **line != delete).collect();
+    assert_eq!(asked, paths.iter().collect::<Vec<_>>());
+    assert_eq!(seen.len(), 6, "{seen:?}");
+}
+
+#[tokio::test]
 async fn many_are_a_table_or_an_array_and_what_fails_is_told_by_name() {
     let states =
         |power: &str| json!({"power_state": power, "target_power_state": null, "last_error": null});

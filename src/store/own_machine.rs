@@ -40,10 +40,17 @@ pub fn set_guid(
     Ok(())
 }
 
-/// The daemon may run on another machine than before, or have another idea of its own GUID: all are asked again.
-pub fn forget_all(connection: &Connection) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE nodes SET guid = NULL, is_own = 0, revision = revision + is_own \
-         WHERE guid IS NOT NULL OR is_own";
+/// The daemon may run on another machine than before, or have another idea of its own GUID: all are asked again. The node that
+/// was its own stays so until its BMC has answered, which in maintenance may be much later.
+pub fn ask_all_again(connection: &Connection) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE nodes SET guid = NULL WHERE guid IS NOT NULL";
+    connection.prepare_cached(SQL)?.execute([])?;
+    Ok(())
+}
+
+/// There is no GUID to look for: no node is known to be the daemon's own.
+pub fn forget_own(connection: &Connection) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE nodes SET is_own = 0, revision = revision + 1 WHERE is_own";
     connection.prepare_cached(SQL)?.execute([])?;
     Ok(())
 }

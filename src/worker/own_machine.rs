@@ -26,8 +26,9 @@ const EVERY: Duration = Duration::from_secs(10);
 
 /// The same after the database has failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(60);
-/// The longest that the loop may stand still before something is wrong: a question waits until the BMCs that all nodes are
-/// polled at after a start have had their turn.
+/// A question that has not had its turn by then, because users have a thousand orders, is asked again later.
+const TURN: Duration = Duration::from_secs(60);
+/// The longest that the loop may stand still before something is wrong.
 pub const BEATS_WITHIN: Duration = Duration::from_secs(600);
 
 /// What is known of this machine.
@@ -76,13 +77,17 @@ async fn look(
     beat: &Beat,
 ) -> Result<(), StoreError> {
     if matches!(known, Own::Unasked) {
-        context.store.write(store::own_machine::forget_all).await?;
+        context
+            .store
+            .write(store::own_machine::ask_all_again)
+            .await?;
         let own = match told {
             Some(own) => Some(own),
             None => local_guid(context).await,
         };
-        if let Some(own) = own {
-            tracing::info!(%own, "looking for the node of this machine");
+        match own {
+            Some(own) => tracing::info!(%own, "looking for the node of this machine"),
+            None => context.store.write(store::own_machine::forget_own).await?,
         }
         *known = Own::Known(own);
     }
@@ -106,10 +111,17 @@ async fn local_guid(context: &Context) -> Option<Uuid> {
         }),
         profile: BmcProfile::default(),
     };
-    match context.bmcs.guid(&local, Urgency::Poll).await {
-        Ok(guid) => known(guid),
-        Err(error) => {
+    let asked = tokio::time::timeout(TURN, context.bmcs.guid(&local, Urgency::Poll));
+    match asked.await {
+        Ok(Ok(guid)) => known(guid),
+        Ok(Err(error)) => {
             tracing::warn!(error = %Chain(&error), "the GUID of this machine cannot be read: its own node is not protected");
+            None
+        }
+        Err(_) => {
+            tracing::warn!(
+                "the BMC of this machine does not say its GUID: its own node is not protected"
+            );
             None
         }
     }
@@ -119,7 +131,11 @@ async fn ask(context: &Context, node: NodeId, own: Uuid) -> Result<(), StoreErro
     let Ok(reach) = context.reach(node)? else {
         return Ok(());
     };
-    let guid = match context.bmcs.guid(&reach.bmc, Urgency::Poll).await {
+    let asked = tokio::time::timeout(TURN, context.bmcs.guid(&reach.bmc, Urgency::Poll));
+    let Ok(answer) = asked.await else {
+        return Ok(());
+    };
+    let guid = match answer {
         Ok(guid) => known(guid),
         // It does not have the command, or not for us.
         Err(

@@ -120,7 +120,7 @@ fn the_machine_that_the_daemon_runs_on_is_turned_off_only_with_force() {
     for bmc in rack.bmcs() {
         register(&admin, bmc.name(), bmc_settings(&bmc));
     }
-    let bench = Bench {
+    let mut bench = Bench {
         rack,
         daemon,
         admin,
@@ -157,6 +157,19 @@ fn the_machine_that_the_daemon_runs_on_is_turned_off_only_with_force() {
         .admin
         .put(&other, &json!({"target": "off"}))
         .expect(202);
+
+    // A node in maintenance is not asked; what was known of it still holds after a start.
+    let maintenance = format!("{}/maintenance", node("own"));
+    bench.admin.put(&maintenance, &json!({})).expect(204);
+    bench.daemon.crash();
+    bench.daemon.start_again();
+    until("the own machine to be looked for again", || {
+        let log = bench.daemon.log();
+        (log.matches("looking for the node of this machine").count() == 2).then_some(())
+    });
+    assert_eq!(bench.at(&node("own"))["runs_ostlerd"], true);
+    let order = json!({"target": "off"});
+    bench.admin.put(&path, &order).expect_error(409);
 }
 
 #[test]

@@ -121,6 +121,14 @@ pub fn drop_unsent(connection: &Connection, node: NodeId) -> Result<(), StoreErr
     Ok(())
 }
 
+/// Takes each staged password for one that its BMC may have by now, whatever was known of it.
+pub fn doubt_all(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
+    const SQL: &str =
+        "UPDATE staged_passwords SET sent_at = coalesce(sent_at, ?1), sends = 0, old_seen = 0";
+    connection.prepare_cached(SQL)?.execute([now])?;
+    Ok(())
+}
+
 /// Forgets a staged password: an admin has said what the BMC has.
 pub fn forget(connection: &Connection, node: NodeId) -> Result<(), StoreError> {
     const SQL: &str = "DELETE FROM staged_passwords WHERE node_id = ?1";

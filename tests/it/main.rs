@@ -84,6 +84,7 @@ mod rates;
 mod readiness;
 mod reload;
 mod restore;
+mod restore_password;
 mod rotate_password;
 mod secrets_everywhere;
 mod sim_rack;

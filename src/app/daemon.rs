@@ -258,7 +258,9 @@ fn take_state(state_dir: &Path) -> Result<(StateLock, Store), DaemonError> {
         source,
     })?;
     let lock = StateLock::take(state_dir)?;
-    restore::finish(state_dir)?;
+    if restore::finish(state_dir)? {
+        tracing::warn!("a restore that was cut short was ended: the database is the backup's");
+    }
     if let Err(error) = backup::sweep(state_dir) {
         tracing::warn!(error = %Chain(&error), "what is left of a backup or a restore cannot be taken away");
     }

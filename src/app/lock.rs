@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -41,16 +42,18 @@ impl StateLock {
     /// [`LockError`].
     pub fn take(state_dir: &Path) -> Result<Self, LockError> {
         let path = state_dir.join("lock");
+        // The directory belongs to the service's user, and root may stand here: what is behind a link is not ours to open.
         let open = OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
+            .custom_flags(nix::libc::O_NOFOLLOW)
             .open(&path);
         let file = open.map_err(|source| LockError::Io {
             path: path.clone(),
             source,
         })?;
-        owner::give_to_owner_of(state_dir, &path).map_err(|source| LockError::Io {
+        owner::give_to_owner_of(state_dir, &file).map_err(|source| LockError::Io {
             path: path.clone(),
             source,
         })?;

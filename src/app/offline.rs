@@ -191,7 +191,10 @@ fn told(file: &Path, done: &Done) -> String {
          changed since have others than the database."
             .to_owned(),
     );
-    lines.push("Start ostlerd now: it reads the power of all nodes.".to_owned());
+    lines.push(
+        "Start ostlerd now: it reads the power of the nodes that are not in maintenance."
+            .to_owned(),
+    );
     lines.join("\n")
 }
 

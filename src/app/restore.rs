@@ -33,7 +33,7 @@ const PARTS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 /// What files of SQLite begin with.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// Why nothing was restored. Nothing is changed then.
+/// Why nothing was restored. Nothing is changed then, but for [`RestoreError::Unfinished`].
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
     /// The daemon is at work with the database.
@@ -115,6 +115,17 @@ pub enum RestoreError {
         /// Why not.
         source: io::Error,
     },
+    /// The backup is the database from now on, and files could not be renamed yet.
+    #[error(
+        "the restore is decided, but could not be ended in {}: give the same command again, or start ostlerd, which ends it",
+        path.display()
+    )]
+    Unfinished {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// The copy cannot be worked with.
     #[error("cannot make the backup ready")]
     Store(#[from] StoreError),
@@ -174,15 +185,23 @@ pub fn restore(state_dir: &Path, mut from: Backup<'_>) -> Result<Done, RestoreEr
         .prefix(RESTORE_PREFIX)
         .tempdir_in(state_dir);
     let room = room.map_err(write)?;
+    // What a kill leaves of it the daemon takes away.
+    File::open(room.path())
+        .and_then(|room| owner::give_to_owner_of(state_dir, &room))
+        .map_err(write)?;
     let copy = room.path().join(DATABASE);
     take_in(from.file, &copy, state_dir)?;
     judge(&copy, from.file)?;
     let current = state_dir.join(DATABASE);
     from.restoring.newest_event = newest_event(&current);
     let (restored, secrets) = make_ready(&copy, state_dir, &from)?;
-    owner::give_to_owner_of(state_dir, &copy).map_err(write)?;
-    File::open(&copy)
-        .and_then(|file| file.sync_all())
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(nix::libc::O_NOFOLLOW)
+        .open(&copy)
+        .map_err(write)?;
+    owner::give_to_owner_of(state_dir, &file)
+        .and_then(|()| file.sync_all())
         .map_err(write)?;
     crash::point("restore_prepared");
     let stamp = stamp(time::now());
@@ -190,9 +209,8 @@ pub fn restore(state_dir: &Path, mut from: Backup<'_>) -> Result<Done, RestoreEr
         .exists()
         .then(|| state_dir.join(format!("{ASIDE}{stamp}")));
     let decided = state_dir.join(format!("{DECIDED}{stamp}"));
-    fs::rename(&copy, decided)
-        .and_then(|()| sync(state_dir))
-        .map_err(write)?;
+    fs::rename(&copy, decided).map_err(write)?;
+    sync(state_dir).map_err(|source| unfinished(state_dir, source))?;
     crash::point("restore_decided");
     finish(state_dir)?;
     Ok(Done {
@@ -203,17 +221,18 @@ pub fn restore(state_dir: &Path, mut from: Backup<'_>) -> Result<Done, RestoreEr
 }
 
 /// Ends a restore that was decided: the database, and what belongs to it, gets another name, and the backup its name. The caller
-/// has the lock.
+/// has the lock. Says whether there was one.
 ///
 /// # Errors
-/// [`RestoreError::Write`]; the next call goes on.
-pub fn finish(state_dir: &Path) -> Result<(), RestoreError> {
-    let write = |source| RestoreError::Write {
+/// [`RestoreError::Unfinished`]; the next call goes on.
+pub fn finish(state_dir: &Path) -> Result<bool, RestoreError> {
+    let write = |source| unfinished(state_dir, source);
+    let found = find_decided(state_dir).map_err(|source| RestoreError::Write {
         path: state_dir.to_owned(),
         source,
-    };
-    let Some((decided, stamp)) = find_decided(state_dir).map_err(write)? else {
-        return Ok(());
+    })?;
+    let Some((decided, stamp)) = found else {
+        return Ok(false);
     };
     // A log that stayed would be taken for the new database's, so it goes before that comes.
     for part in PARTS {
@@ -230,7 +249,14 @@ pub fn finish(state_dir: &Path) -> Result<(), RestoreError> {
         .and_then(|()| sync(state_dir))
         .map_err(write)?;
     crash::point("restore_done");
-    Ok(())
+    Ok(true)
+}
+
+fn unfinished(state_dir: &Path, source: io::Error) -> RestoreError {
+    RestoreError::Unfinished {
+        path: state_dir.to_owned(),
+        source,
+    }
 }
 
 fn find_decided(state_dir: &Path) -> io::Result<Option<(PathBuf, String)>> {

@@ -168,16 +168,18 @@ pub fn take(database: &Path, stop: &Stop) -> Result<Snapshot, BackupError> {
 
 /// Takes away what copies have left that were being made when this program was killed. Nobody else may be at work there.
 pub fn sweep(directory: &Path) -> io::Result<()> {
+    let mut swept = Ok(());
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
         let is_one = name.starts_with(PREFIX) || name.starts_with(RESTORE_PREFIX);
         if is_one && entry.file_type()?.is_dir() {
-            fs::remove_dir_all(entry.path())?;
+            // One that cannot be taken away does not keep the others.
+            swept = swept.and(fs::remove_dir_all(entry.path()));
         }
     }
-    Ok(())
+    swept
 }
 
 fn check_room(database: &Path) -> Result<(), BackupError> {

@@ -175,8 +175,11 @@ impl From<service::Error> for ApiError {
             E::BackupUnderWay => StatusCode::SERVICE_UNAVAILABLE,
             // The daemon's fault, but only a person can do something about it.
             E::Backup(BackupError::Damaged { .. }) => StatusCode::INTERNAL_SERVER_ERROR,
-            E::Backup(BackupError::Store(of)) if of.unwritable() == Some(Unwritable::Full) => {
-                StatusCode::INSUFFICIENT_STORAGE
+            E::Backup(BackupError::Store(of)) if of.unwritable().is_some() => {
+                match of.unwritable() {
+                    Some(Unwritable::Full) => StatusCode::INSUFFICIENT_STORAGE,
+                    Some(Unwritable::Failing) | None => StatusCode::SERVICE_UNAVAILABLE,
+                }
             }
             E::Backup(BackupError::Io { .. } | BackupError::Store(_))
             | E::BackupLost
@@ -196,8 +199,10 @@ impl From<service::Error> for ApiError {
         if matches!(
             status,
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE
-        ) && matches!(error, E::Backup(_) | E::BackupUnderWay)
-        {
+        ) && matches!(
+            error,
+            E::Backup(BackupError::NoRoom { .. }) | E::BackupUnderWay
+        ) {
             let again = (RETRY_AFTER, UNWRITABLE_RETRY_SECS.to_string());
             answer.headers.push(again);
         }

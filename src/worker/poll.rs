@@ -21,7 +21,7 @@ use crate::wake::Wake;
 use crate::worker::enforce::{self, Undone};
 use crate::worker::exchange::{NoReach, Reach};
 use crate::worker::schedule::{Polling, Schedule};
-use crate::worker::{Context, WorkerError};
+use crate::worker::{Context, WorkerError, WorkerSettings};
 
 /// The list of nodes is read again at least this often, should a wake be lost.
 const REFRESH: Duration = Duration::from_secs(5);
@@ -39,12 +39,14 @@ pub async fn run(
     let mut schedule = Schedule::default();
     let mut polls: JoinSet<(NodeId, Result<PollOutcome, StoreError>)> = JoinSet::new();
     let mut refresh_at = time::instant();
-    let mut interval = context.settings().poll_interval;
+    let pace = |of: &WorkerSettings| (of.poll_interval, of.backoff_max);
+    let mut last = pace(&context.settings());
     loop {
         let now = time::instant();
         beat.now(now);
         let settings = context.settings();
-        if std::mem::replace(&mut interval, settings.poll_interval) != settings.poll_interval {
+        let now_wanted = pace(&settings);
+        if std::mem::replace(&mut last, now_wanted) != now_wanted {
             schedule.hasten(now, settings.poll_interval, settings.backoff_max);
         }
         if now >= refresh_at {

@@ -7,8 +7,8 @@ use std::fmt::{self, Debug, Write as _};
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixDatagram;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use nix::libc;
 use nix::sys::stat::fstat;
@@ -20,6 +20,7 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::Output;
+use crate::time;
 
 /// Where the journal listens (systemd's "Native Journal Protocol").
 const SOCKET: &str = "/run/systemd/journal/socket";
@@ -31,8 +32,12 @@ const TO_SEARCH_BY: [&str; 2] = ["node_uuid", "request_id"];
 const LONGEST_VALUE: usize = 32 << 10;
 /// The same where a line does not fit into a datagram.
 const SHORT_VALUE: usize = 1 << 10;
-/// A journal that does not read holds nobody up for longer. Until it reads again lines are lost, and nobody waits any more.
+/// A journal that does not read holds nobody up for longer.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// A wait as long as this is one too many: the journal is not well, even if it took the line in the end.
+const LONG: Duration = Duration::from_millis(200);
+/// For so long after one nobody waits, and lines for which the journal has no room are lost.
+const HASTE: Duration = Duration::from_secs(30);
 
 /// Whether standard error is a stream to the journal: systemd says in `JOURNAL_STREAM` which file that is.
 pub(super) fn is_standard_error() -> bool {
@@ -63,7 +68,7 @@ pub(super) fn layer() -> io::Result<Output> {
     Ok(Box::new(Journal {
         patient,
         hasty,
-        does_not_read: AtomicBool::new(false),
+        hasty_until: AtomicU64::new(0),
     }))
 }
 
@@ -72,7 +77,8 @@ struct Journal {
     patient: UnixDatagram,
     /// Does not.
     hasty: UnixDatagram,
-    does_not_read: AtomicBool,
+    /// In milliseconds since the start.
+    hasty_until: AtomicU64,
 }
 
 impl Journal {
@@ -85,17 +91,22 @@ impl Journal {
     }
 
     fn send_datagram(&self, datagram: &[u8]) -> io::Result<usize> {
-        let socket = if self.does_not_read.load(Ordering::Relaxed) {
-            &self.hasty
-        } else {
-            &self.patient
-        };
-        let sent = socket.send_to(datagram, SOCKET);
-        let is_full = |error: &io::Error| error.kind() == io::ErrorKind::WouldBlock;
-        let does_not_read = sent.as_ref().is_err_and(is_full);
-        self.does_not_read.store(does_not_read, Ordering::Relaxed);
+        let begun = time::instant();
+        if millis(begun) < self.hasty_until.load(Ordering::Relaxed) {
+            return self.hasty.send_to(datagram, SOCKET);
+        }
+        let sent = self.patient.send_to(datagram, SOCKET);
+        let ended = time::instant();
+        if ended.duration_since(begun) > LONG {
+            let until = millis(ended + HASTE);
+            self.hasty_until.store(until, Ordering::Relaxed);
+        }
         sent
     }
+}
+
+fn millis(at: Instant) -> u64 {
+    u64::try_from(time::instant_since_start(at).as_millis()).unwrap_or(u64::MAX)
 }
 
 impl<S> Layer<S> for Journal

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::Value;
 
 use crate::common::booted::Booted;
+use crate::common::tls::Authority;
 use crate::common::wait::until;
 
 use super::built;
@@ -20,6 +21,11 @@ fn a_deb_is_installed_used_upgraded_removed_and_purged_without_a_thought() {
     let Some([first, second]) = built::both("deb") else {
         return;
     };
+    let tls = built::directory().join("tls");
+    std::fs::create_dir_all(&tls).unwrap();
+    let authority = Authority::new();
+    authority.sign_into(&tls, &["127.0.0.1"]);
+    authority.write_to(&tls.join("ca.pem"));
     let Some(debian) = Booted::boot(&built::directory()) else {
         return;
     };
@@ -32,6 +38,7 @@ fn a_deb_is_installed_used_upgraded_removed_and_purged_without_a_thought() {
     who_may_do_what(&debian);
     power(&debian);
     reload(&debian);
+    reload_with_credentials(&debian);
     watchdog(&debian);
     activation(&debian);
     plain_tcp(&debian);
@@ -141,6 +148,29 @@ fn reload(debian: &Booted) {
     debian.ok("ostler instance list && rm /etc/ostler/ostler.toml.d/*");
     assert_eq!(unit(debian, "MainPID"), pid);
     assert_eq!(unit(debian, "ActiveState"), "active");
+}
+
+/// What a reload runs is not given the service's credentials, and systemd 252 names them to it all the same.
+fn reload_with_credentials(debian: &Booted) {
+    let override_file = "/run/systemd/system/ostlerd.service.d/tls.conf";
+    let from = "/packages/tls";
+    debian.ok(&format!(
+        "mkdir -p $(dirname {override_file}) && \
+         printf '[Service]\\nLoadCredential=tls.crt:{from}/cert.pem\\nLoadCredential=tls.key:{from}/key.pem\\n' >{override_file} && \
+         printf '[api]\\ntls_certificate = \"tls.crt\"\\ntls_key = \"tls.key\"\\n' >/etc/ostler/ostler.toml.d/tls.toml && \
+         systemctl daemon-reload && systemctl restart ostlerd.service"
+    ));
+    let pid = unit(debian, "MainPID");
+    debian.ok("systemctl reload ostlerd.service");
+    assert_eq!(unit(debian, "MainPID"), pid);
+    debian.ok("ostler token create --user tls --project web --role member >/root/tls-token && chmod 0600 /root/tls-token");
+    debian.ok(&format!(
+        "ostler --url https://127.0.0.1:6688 --ca-file {from}/ca.pem --token-file /root/tls-token instance list"
+    ));
+    debian.ok(&format!(
+        "rm {override_file} /etc/ostler/ostler.toml.d/tls.toml /root/tls-token && systemctl daemon-reload && \
+         systemctl restart ostlerd.service"
+    ));
 }
 
 /// A daemon that does not move any more is started again.

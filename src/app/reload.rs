@@ -10,7 +10,6 @@ use crate::keystone::{Keystone, KeystoneError};
 use crate::live::Live;
 use crate::server::{Tls, TlsError};
 use crate::service::Service;
-use crate::store::{Store, StoreError};
 use crate::system::notify;
 use crate::system::shutdown::Shutdown;
 use crate::system::status::Status;
@@ -24,7 +23,6 @@ use crate::worker::{Context, WorkerSettings};
 pub(super) struct Parts {
     pub(super) api: Api,
     pub(super) service: Service,
-    pub(super) store: Store,
     pub(super) bmcs: Bmcs,
     pub(super) budgets: Budgets,
     pub(super) workers: Live<WorkerSettings>,
@@ -39,7 +37,6 @@ impl Parts {
         Self {
             api,
             service,
-            store: context.store.clone(),
             bmcs: context.bmcs.clone(),
             budgets: context.budgets.clone(),
             workers: context.settings.clone(),
@@ -61,8 +58,6 @@ enum ReloadError {
     Certificate(#[from] TlsError),
     #[error(transparent)]
     Keystone(#[from] KeystoneError),
-    #[error("what was turned on shortly before cannot be read, and budgets need that")]
-    Budgets(#[source] StoreError),
 }
 
 /// What takes settings over.
@@ -121,9 +116,6 @@ impl Reload {
         let keystone = settings.keystone.as_ref();
         let keystone = keystone.map(|of| Keystone::open(of, parts.meters.clone()));
         let keystone = keystone.transpose()?;
-        let budgets = settings.power.budgets.clone();
-        let budgets = parts.budgets.prepare(budgets, &parts.store);
-        let budgets = budgets.map_err(ReloadError::Budgets)?;
         self.telemetry.set_level(&settings.log.level)?;
 
         // From here on nothing fails.
@@ -134,7 +126,7 @@ impl Reload {
         }
         parts.api.change(parts::api(&settings), keystone);
         parts.service.change(parts::defaults(&settings));
-        parts.budgets.change(budgets);
+        parts.budgets.change(settings.power.budgets.clone());
         parts.workers.set(WorkerSettings {
             max_in_flight: self.started.power.max_in_flight,
             ..parts::workers(&settings)
@@ -176,10 +168,9 @@ fn refused(error: &ReloadError) -> String {
         ReloadError::Certificate(_) => {
             "certificate not taken over: going on with the old one, and with the old settings"
         }
-        ReloadError::Settings(_)
-        | ReloadError::Level(_)
-        | ReloadError::Keystone(_)
-        | ReloadError::Budgets(_) => "settings not taken over: going on with the old ones",
+        ReloadError::Settings(_) | ReloadError::Level(_) | ReloadError::Keystone(_) => {
+            "settings not taken over: going on with the old ones"
+        }
     };
     let error = Chain(error);
     tracing::error!(%error, "{what}");

@@ -55,15 +55,8 @@ struct Spent {
     watts: u32,
 }
 
-/// What was turned on within the last [`LONGEST`], oldest first; kept while there are budgets.
+/// What was turned on within the last [`LONGEST`], oldest first; kept without budgets too, for those that a reload may bring.
 type Granted = VecDeque<(Instant, Group)>;
-
-/// Other budgets, with what they need to know of the time before.
-pub struct Change {
-    limits: Vec<PowerOnBudget>,
-    /// What the database knows, where nothing was kept because there were no budgets.
-    before: Granted,
-}
 
 /// Leave to turn one machine on, once.
 #[derive(Debug)]
@@ -88,44 +81,21 @@ enum NoPlace {
 impl Budgets {
     /// Budgets with what was turned on shortly before, as the database has it.
     pub fn new(limits: Vec<PowerOnBudget>, store: &Store) -> Result<Self, StoreError> {
-        let granted = if limits.is_empty() {
-            Granted::new()
-        } else {
-            turned_on(store)?
-        };
+        let granted = turned_on(store)?;
         Ok(Self {
             set: Live::new(Set::new(limits, &granted)),
             granted: Arc::new(StdMutex::new(granted)),
         })
     }
 
-    /// Reads what other budgets need to know; nothing changes until [`Budgets::change`].
-    pub fn prepare(&self, limits: Vec<PowerOnBudget>, store: &Store) -> Result<Change, StoreError> {
-        let before = if self.set.now().budgets.is_empty() && !limits.is_empty() {
-            turned_on(store)?
-        } else {
-            Granted::new()
-        };
-        Ok(Change { limits, before })
-    }
-
     /// From now on these budgets count, if they are others. Who waits goes on waiting, in them.
-    pub fn change(&self, change: Change) {
-        let mut granted = self.granted();
+    pub fn change(&self, limits: Vec<PowerOnBudget>) {
+        let granted = self.granted();
         let before = self.set.now();
-        let same = before.budgets.len() == change.limits.len()
-            && before
-                .budgets
-                .iter()
-                .zip(&change.limits)
-                .all(|(one, other)| one.limits == *other);
-        if same {
+        if before.budgets.iter().map(|of| &of.limits).eq(&limits) {
             return;
         }
-        if before.budgets.is_empty() {
-            *granted = change.before;
-        }
-        self.set.set(Set::new(change.limits, &granted));
+        self.set.set(Set::new(limits, &granted));
         before.replaced.cancel();
     }
 
@@ -133,7 +103,7 @@ impl Budgets {
     pub fn try_acquire(&self, store: &Store, node: NodeId) -> Result<Option<Permit>, StoreError> {
         loop {
             let set = self.set.now();
-            let Some(group) = set.group(store, node)? else {
+            let Some(group) = find_group(store, node)? else {
                 return Ok(Some(Permit(())));
             };
             let budgets: Vec<&Budget> = set.covering(&group).collect();
@@ -149,7 +119,7 @@ impl Budgets {
     pub async fn acquire(&self, store: &Store, node: NodeId) -> Result<Permit, StoreError> {
         loop {
             let set = self.set.now();
-            let Some(group) = set.group(store, node)? else {
+            let Some(group) = find_group(store, node)? else {
                 return Ok(Permit(()));
             };
             let permit = tokio::select! {
@@ -178,7 +148,8 @@ impl Budgets {
                 Err(NoPlace::Replaced) => return None,
             }
         }
-        Some(Permit(()))
+        // No budget covers it. That it is turned on is kept all the same.
+        self.take_all(set, &budgets, None, group).ok()
     }
 
     /// Takes a place in all budgets at once, one of which may be held already.
@@ -263,15 +234,12 @@ impl Set {
         let covers = |budget: &&Budget| group.is_covered(&budget.limits);
         self.budgets.iter().filter(covers)
     }
+}
 
-    /// `None` where nothing limits the machine: there is no budget, or no such node.
-    fn group(&self, store: &Store, node: NodeId) -> Result<Option<Group>, StoreError> {
-        if self.budgets.is_empty() {
-            return Ok(None);
-        }
-        let found = store.read(|connection| store::power::find_group(connection, node))?;
-        Ok(found.map(|(zone, properties)| Group::new(zone, &properties)))
-    }
+/// What decides about a machine; `None` where there is no such node.
+fn find_group(store: &Store, node: NodeId) -> Result<Option<Group>, StoreError> {
+    let found = store.read(|connection| store::power::find_group(connection, node))?;
+    Ok(found.map(|(zone, properties)| Group::new(zone, &properties)))
 }
 
 impl Budget {

@@ -249,7 +249,7 @@ fn budgets_are_changed_while_machines_wait_for_them() {
     );
     reload(&bench.daemon, "power.budgets");
     bench.wait_power(&node("n3"), PowerState::On);
-    // Without budgets nothing was counted; the database knows.
+    // What was turned on while there were none counts too.
     edit(
         &bench.daemon,
         "budgets = []",

@@ -280,10 +280,7 @@ fn by_number(a: &str, b: &str) -> Ordering {
             (None, Some(_)) => return Ordering::Less,
             (Some(_), None) => return Ordering::Greater,
             (Some((a_part, a_after)), Some((b_part, b_after))) => {
-                let order = match (a_part.parse::<u64>(), b_part.parse::<u64>()) {
-                    (Ok(a_number), Ok(b_number)) => a_number.cmp(&b_number),
-                    _ => a_part.cmp(b_part),
-                };
+                let order = by_part(a_part, b_part);
                 if order != Ordering::Equal {
                     return order;
                 }
@@ -291,6 +288,16 @@ fn by_number(a: &str, b: &str) -> Ordering {
             }
         }
     }
+}
+
+/// Compares two parts as [`split`] gives them. Numbers are not parsed: one may be of any length.
+fn by_part(a: &str, b: &str) -> Ordering {
+    let digits = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
+    if !digits(a) || !digits(b) {
+        return a.cmp(b);
+    }
+    let (a, b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
+    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
 }
 
 /// The digits at the beginning, or what stands before the next ones.
@@ -356,6 +363,22 @@ mod tests {
         let mut names = ["r10n1", "r2n10", "r2n9", "r2n09", "r2", "a"];
         names.sort_by(|a, b| by_number(a, b));
         assert_eq!(names, ["a", "r2", "r2n09", "r2n9", "r2n10", "r10n1"]);
+    }
+
+    #[test]
+    fn numbers_of_any_length_are_numbers() {
+        // The last two do not fit 64 bits, and as text they would stand the other way round.
+        let (small, middle, great) = ("n9", "n99999999999999999999", "n100000000000000000000");
+        let mut names = [great, "n000000000000000000000000009x", middle, small];
+        names.sort_by(|a, b| by_number(a, b));
+        assert_eq!(
+            names,
+            [small, "n000000000000000000000000009x", middle, great]
+        );
+        let ordered = |a: &str, b: &str| assert_eq!(by_number(a, b), Ordering::Less, "{a} {b}");
+        ordered("n3", "n20000000000000000000");
+        ordered("n20000000000000000000", "n100000000000000000000");
+        ordered("n3", "n100000000000000000000");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::os::fd::AsFd as _;
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
@@ -104,6 +105,13 @@ struct Top {
 
 impl Top {
     fn start(daemon: &Daemon, args: &[&str]) -> Self {
+        // A job of its own, as a shell makes one.
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ostler"));
+        command.process_group(0);
+        Self::start_by(command, daemon, args)
+    }
+
+    fn start_by(mut command: Command, daemon: &Daemon, args: &[&str]) -> Self {
         let size = Winsize {
             ws_row: 24,
             ws_col: 80,
@@ -114,7 +122,7 @@ impl Top {
         let (keys, terminal) = (File::from(ends.master), File::from(ends.slave));
         let before = tcgetattr(terminal.as_fd()).unwrap();
         let end = || Stdio::from(terminal.try_clone().unwrap());
-        let process = Command::new(env!("CARGO_BIN_EXE_ostler"))
+        let process = command
             .args(["top", "--interval", "200ms"])
             .args(args)
             .env("OSTLER_SOCKET", daemon.directory().join("ostler.sock"))
@@ -287,6 +295,24 @@ fn the_terminal_is_given_back_when_it_is_stopped_and_when_it_is_ended() {
         assert!(!top.is_cooked());
     }
     top.signal(Signal::SIGTERM);
+    assert_eq!(top.wait_for_end(), 0);
+}
+
+#[test]
+fn where_no_shell_would_let_it_go_on_it_is_not_stopped_but_drawn_again() {
+    let daemon = Daemon::start();
+    let _rack = rack(&daemon);
+    // In a session of its own, as sshd starts it.
+    let mut setsid = Command::new("setsid");
+    setsid.arg(env!("CARGO_BIN_EXE_ostler"));
+    let mut top = Top::start_by(setsid, &daemon, &[]);
+    top.wait_for_text("n1");
+    top.screen.lock().unwrap().lines.clear();
+    top.press("\u{1a}");
+    // The heads of the columns never change, so they are written only where everything is.
+    top.wait_for_text("REASON");
+    assert!(!top.is_cooked());
+    top.press("q");
     assert_eq!(top.wait_for_end(), 0);
 }
 

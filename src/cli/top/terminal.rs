@@ -4,8 +4,9 @@ use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::thread;
 
-use nix::sys::signal::{Signal, raise};
+use nix::sys::signal::{Signal, killpg};
 use nix::sys::termios::{self, SetArg, Termios};
+use nix::unistd::{getpgid, getpgrp, getppid, getsid};
 use tokio::sync::mpsc;
 
 use crate::cli::top::keys::{self, Key};
@@ -42,6 +43,14 @@ pub(super) fn size() -> (usize, usize) {
     }
 }
 
+/// Whether a shell with job control has started this: it is in our session, and has given us a process group. Without one
+/// (`ssh -t host ostler top`) nobody sends SIGCONT to what has stopped.
+fn has_job_control() -> bool {
+    let parent = Some(getppid());
+    let is_in_session = getsid(parent).is_ok_and(|of| getsid(None) == Ok(of));
+    is_in_session && getpgid(parent).is_ok_and(|group| group != getpgrp())
+}
+
 impl Terminal {
     /// Takes it over.
     ///
@@ -72,14 +81,19 @@ impl Terminal {
         left
     }
 
-    /// Stops this process as Ctrl-Z does, with the terminal as it was; comes back when somebody lets it go on.
+    /// Stops the processes of this job as Ctrl-Z does, with the terminal as it was; comes back when somebody lets them go on.
+    /// Where nobody would, all of the screen is only drawn again.
     ///
     /// # Errors
     ///
     /// The terminal is gone.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
+        if !has_job_control() {
+            self.forget();
+            return Ok(());
+        }
         self.leave()?;
-        raise(Signal::SIGSTOP)?;
+        killpg(getpgrp(), Signal::SIGSTOP)?;
         self.enter()
     }
 

@@ -144,7 +144,7 @@ fn head(view: &View<'_>, paper: Paper) -> Vec<String> {
     let nodes = if total == 1 { "node" } else { "nodes" };
     let title = format!(
         "ostler top  {total} {nodes}  {time} UTC  {}",
-        harmless(view.place)
+        cell(view.place)
     );
     let status = match (view.trouble, view.is_paused) {
         (Some((since, why)), _) => {
@@ -152,7 +152,7 @@ fn head(view: &View<'_>, paper: Paper) -> Vec<String> {
             let since = since.get(11..19).unwrap_or_default().to_owned();
             Styled::bad(format!(
                 "No answer since {since} UTC; trying again ({})",
-                harmless(why)
+                cell(why)
             ))
         }
         (None, true) => Styled::busy("Paused: press p to go on".to_owned()),
@@ -189,7 +189,7 @@ fn foot(view: &View<'_>, above: usize, last: usize, total: usize, paper: Paper) 
     } else {
         format!("/{}  {place}  {KEYS}", view.filter)
     };
-    Styled::plain(harmless(&text)).shown(paper)
+    Styled::plain(cell(&text)).shown(paper)
 }
 
 /// The columns that fit, with their widths.
@@ -203,7 +203,7 @@ fn columns_for(
         .map(|column| {
             let texts = machines
                 .iter()
-                .map(|of| cell((column.text)(of, view.now)).width());
+                .map(|of| cell(&(column.text)(of, view.now)).width());
             let widest = texts.max().unwrap_or(0);
             (column, widest.min(column.most).max(column.head.width()))
         })
@@ -243,7 +243,7 @@ fn row(of: &Machine, columns: &[(&Column, usize)], now: Timestamp, paper: Paper)
     let mut line = String::new();
     let mut used = 0;
     for (column, width) in columns {
-        let text = cell((column.text)(of, now));
+        let text = cell(&(column.text)(of, now));
         let room = paper.width.map_or(width + GAP, |all| {
             (width + GAP).min(all.saturating_sub(used))
         });
@@ -257,7 +257,7 @@ fn row(of: &Machine, columns: &[(&Column, usize)], now: Timestamp, paper: Paper)
         };
         line += &Styled::of(padded, mood(word)).colored(paper.color);
     }
-    let reason = cell(of.reason().to_owned());
+    let reason = cell(of.reason());
     line += &match paper.width {
         Some(width) => fit(&reason, width.saturating_sub(used)),
         None => reason,
@@ -307,8 +307,9 @@ fn age(at: Option<Timestamp>, now: Timestamp) -> String {
     }
 }
 
-fn cell(text: String) -> String {
-    harmless(&text).replace('\n', " ")
+/// One line, whoever wrote it.
+fn cell(text: &str) -> String {
+    harmless(text).replace('\n', " ")
 }
 
 /// Exactly so many columns of the terminal: filled with spaces, or cut with `…` at the end.

@@ -202,3 +202,26 @@ fn spans_are_read_with_their_units() {
         assert!(interval(bad).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn a_failure_of_many_lines_is_one_line_of_the_screen() {
+    let view = View {
+        rack: &rack(),
+        place: "https://rack",
+        now: Timestamp::parse(NOW).unwrap(),
+        order: Order::default(),
+        filter: "",
+        is_typing: false,
+        is_paused: false,
+        trouble: Timestamp::parse(NOW).map(|since| (since, "a proxy says:\nn9  on  good")),
+        above: 0,
+    };
+    let paper = Paper {
+        width: Some(120),
+        height: None,
+        color: false,
+    };
+    let lines = draw(&view, paper);
+    assert!(lines.iter().all(|line| !line.contains('\n')), "{lines:?}");
+    assert!(lines[3].contains("a proxy says: n9  on  good"), "{lines:?}");
+}

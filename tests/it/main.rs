@@ -16,6 +16,7 @@ mod cli_export;
 mod cli_health;
 mod cli_hostlists;
 mod cli_import;
+mod cli_import_plan;
 mod cli_import_stop;
 mod cli_import_terminal;
 mod cli_output;

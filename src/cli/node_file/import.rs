@@ -146,13 +146,11 @@ fn show(context: &Context, plan: &Plan) -> Result<(), CliError> {
             context.out.line(&step.entry.label)?;
             continue;
         }
-        context
-            .out
-            .say(&format!("{word}  {}{}", step.entry.label, about(step)))?;
+        let line = one_line(format!("{word}  {}{}", step.entry.label, about(step)));
+        context.out.say(&line)?;
         for Change { field, from, to } in changes {
-            context
-                .out
-                .say(&format!("        {field}: {}", told(from, to)))?;
+            let line = one_line(format!("{field}: {}", told(from, to)));
+            context.out.say(&format!("        {line}"))?;
         }
     }
     let count = |is: fn(&Action) -> bool| plan.steps.iter().filter(|step| is(&step.action)).count();
@@ -213,9 +211,14 @@ fn about(step: &Step) -> String {
 fn told(from: &Value, to: &Value) -> String {
     match (from, to) {
         (_, to) if to == HIDDEN => "is set".to_owned(),
-        (Value::Null, to) => format!("+ {}", plain(to).replace('\n', ", ")),
+        (Value::Null, to) => format!("+ {}", plain(to)),
         (from, to) => format!("{} -> {}", plain(from), plain(to)),
     }
+}
+
+/// A line of the plan, whatever is in the values: none of them writes a line of its own.
+fn one_line(text: String) -> String {
+    text.replace('\n', ", ")
 }
 
 fn as_json(step: &Step) -> Value {

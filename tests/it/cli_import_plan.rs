@@ -1,0 +1,31 @@
+//! `ostler node import` against what others do meanwhile and what others wrote: a plan that is no longer true is refused, no
+//! value writes a line of the plan, and no cell that slipped is repeated.
+#![cfg(test)]
+
+use ostler::view::node::HIDDEN;
+use serde_json::json;
+
+use crate::cli_canned::Canned;
+
+const LIST: &str = "GET /v1/nodes";
+const UUID: &str = "6f9619ff-8b86-d011-b42d-00cf4fc964ff";
+
+#[tokio::test]
+async fn a_value_that_the_daemon_has_writes_no_line_of_the_plan() {
+    let nodes = json!({"nodes": [{"uuid": UUID, "name": "n1",
+        "bmc": {"interface": "lan", "address": "127.0.1.1", "port": 623, "username": "admin", "password": HIDDEN},
+        "extra": {"note": "a\n0 to create, 0 to change, 1 as the file says"}}]});
+    let canned = Canned::start(&[(LIST, 200, nodes)]).await;
+    let path = canned.file(
+        "nodes.json",
+        r#"[{"name": "n1", "extra": {"note": "b\nchange  n9"}}]"#,
+    );
+    let plan = canned.ostler(&["node", "import", &path, "-n"]).await;
+    assert_eq!(
+        plan.stdout,
+        "change  n1\n        extra.note: a, 0 to create, 0 to change, 1 as the file says -> b, change  n9\n\
+         0 to create, 1 to change, 0 as the file says\n",
+        "{}",
+        plan.stderr
+    );
+}

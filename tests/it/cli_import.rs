@@ -349,7 +349,7 @@ async fn one_mistake_keeps_everything_and_each_is_told_with_its_line_and_what_to
         "12:3: node number 6: has no name",
         "13:3: node b5: is not registered and has no BMC here",
         "15:18: node b6: bmc.address: the BMC 127.0.1.2:6230 is that of the node r1n02 already",
-        "17:18: node b7: instance_type: there is no type nonsense",
+        "17:18: node b7: instance_type: there is no type of this name or uuid",
         "20:39: node b8: bmc.password: must be at most 20 bytes",
         "23:32: node b9: ports[1] is no port",
         "nothing was changed: 12 mistakes in standard input",

@@ -6,6 +6,7 @@ use ostler::view::node::HIDDEN;
 use serde_json::json;
 
 use crate::cli_canned::Canned;
+use crate::cli_import::{daemon, node};
 
 const LIST: &str = "GET /v1/nodes";
 const UUID: &str = "6f9619ff-8b86-d011-b42d-00cf4fc964ff";
@@ -28,4 +29,33 @@ async fn a_value_that_the_daemon_has_writes_no_line_of_the_plan() {
         "{}",
         plan.stderr
     );
+}
+
+#[tokio::test]
+async fn a_cell_that_slipped_is_not_repeated() {
+    let daemon = daemon();
+    for (column, words) in [
+        (
+            "bmc_privilege_level",
+            "bmc.privilege_level: must be one of `user`, `operator`, `administrator`",
+        ),
+        ("bmc_interface", "bmc.interface: must be "),
+        ("power_policy", "power_policy: must be "),
+        (
+            "bmc_cipher_suite",
+            "bmc.cipher_suite must be a whole number",
+        ),
+        ("bmc_quirks", "bmc.quirks[0]: must be one of "),
+        (
+            "instance_type",
+            "instance_type: there is no type of this name or uuid",
+        ),
+    ] {
+        let table = format!("name,bmc_address,bmc_password,{column}\nn1,127.0.7.1,x,s3cret\n");
+        let args = ["import", "-", "--yes", "--format", "csv"];
+        let ended = node(&daemon, &args, &table).await;
+        assert_eq!(ended.code, 2, "{column}");
+        assert!(ended.stderr.contains(words), "{words}\n{}", ended.stderr);
+        assert!(!ended.stderr.contains("s3cret"), "{}", ended.stderr);
+    }
 }

@@ -9,7 +9,7 @@ use super::draft::Entry;
 use super::owners::{Claim, check_owners};
 use super::problem::Problems;
 use super::registered::said_of;
-use crate::rules::input;
+use crate::rules::input::{self, InvalidInput};
 use crate::service::node::NewNode;
 
 /// What becomes of one node.
@@ -157,8 +157,9 @@ impl<'a> Planning<'a> {
                 entry.body.insert("instance_type".to_owned(), name.clone());
             }
             None => {
+                // In a row that slipped it may be a password, so it is not repeated.
                 let text =
-                    format!("instance_type: there is no type {said} (see: ostler type list)");
+                    "instance_type: there is no type of this name or uuid: see ostler type list";
                 self.problems.add(entry.problem("instance_type", text));
             }
         }
@@ -235,7 +236,8 @@ impl<'a> Planning<'a> {
 
     /// The rules that the daemon will apply.
     fn check(&mut self, entry: &Entry, body: Map<String, Value>) -> Option<()> {
-        let checked = input::read::<NewNode>(Value::Object(body)).and_then(NewNode::check);
+        let read = input::read::<NewNode>(Value::Object(body)).map_err(without_value);
+        let checked = read.and_then(NewNode::check);
         match checked {
             Ok(()) => Some(()),
             Err(invalid) => {
@@ -245,6 +247,14 @@ impl<'a> Planning<'a> {
             }
         }
     }
+}
+
+/// Serde repeats what stands there: in a row that slipped it may be a password.
+fn without_value(mut invalid: InvalidInput) -> InvalidInput {
+    if let Some((_, expected)) = invalid.problem.rsplit_once(", expected ") {
+        invalid.problem = format!("must be {expected}");
+    }
+    invalid
 }
 
 fn text<'a>(node: &'a Value, field: &str) -> Option<&'a str> {

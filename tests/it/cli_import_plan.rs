@@ -5,7 +5,7 @@
 use ostler::view::node::HIDDEN;
 use serde_json::json;
 
-use crate::cli_canned::Canned;
+use crate::cli_canned::{Canned, Ended, error};
 use crate::cli_import::{daemon, node};
 
 const LIST: &str = "GET /v1/nodes";
@@ -58,4 +58,32 @@ async fn a_cell_that_slipped_is_not_repeated() {
         assert!(ended.stderr.contains(words), "{words}\n{}", ended.stderr);
         assert!(!ended.stderr.contains("s3cret"), "{}", ended.stderr);
     }
+}
+
+#[tokio::test]
+async fn quiet_prints_the_names_of_what_was_done_and_nothing_before() {
+    let said = r#"[{"name": "n1", "bmc": {"address": "127.0.8.1", "password": "x"}},
+                   {"name": "n2", "bmc": {"address": "127.0.8.2", "password": "x"}}]"#;
+    let canned = Canned::start(&[
+        (LIST, 200, json!({"nodes": []})),
+        (
+            "POST /v1/nodes",
+            409,
+            error(409, "Another node has this name."),
+        ),
+        ("POST /v1/nodes", 201, json!({})),
+    ])
+    .await;
+    let path = canned.file("nodes.json", said);
+    let planned: Ended = canned.ostler(&["-q", "node", "import", &path, "-n"]).await;
+    assert_eq!((planned.code, planned.stdout.as_str()), (0, ""));
+    let ended = canned
+        .ostler(&["-q", "node", "import", &path, "--yes"])
+        .await;
+    assert_eq!(ended.code, 5, "{}", ended.stderr);
+    let names = ["n1\n", "n2\n"];
+    assert!(names.contains(&ended.stdout.as_str()), "{}", ended.stdout);
+    let refused = names.iter().find(|name| **name != ended.stdout).unwrap();
+    let words = format!("node {}: Another node", refused.trim_end());
+    assert!(ended.stderr.contains(&words), "{}", ended.stderr);
 }

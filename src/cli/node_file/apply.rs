@@ -165,8 +165,16 @@ async fn send_all(
             Some(Err(panicked)) => std::panic::resume_unwind(panicked.into_panic()),
         };
         match ended {
-            Ok(()) if creates => tally.created += 1,
-            Ok(()) => tally.changed += 1,
+            Ok(()) => {
+                if creates {
+                    tally.created += 1;
+                } else {
+                    tally.changed += 1;
+                }
+                if let Err(error) = done(context, &label) {
+                    stopped.get_or_insert(error);
+                }
+            }
             Err(error) if is_of_all(&error) => {
                 stopped.get_or_insert(error.into());
             }
@@ -181,6 +189,14 @@ async fn send_all(
     }
     progress.end();
     stopped.map_or(Ok(()), Err)
+}
+
+/// With `--quiet` the names of what was done are the output.
+fn done(context: &Context, label: &str) -> Result<(), CliError> {
+    if context.out.quiet && !context.out.json {
+        context.out.line(label)?;
+    }
+    Ok(())
 }
 
 async fn send(client: &Client, request: &Request) -> Result<(), ClientError> {

@@ -142,10 +142,6 @@ fn show(context: &Context, plan: &Plan) -> Result<(), CliError> {
             Action::Change { changes, .. } => ("change", changes.as_slice()),
             Action::Nothing => continue,
         };
-        if context.out.quiet {
-            context.out.line(&step.entry.label)?;
-            continue;
-        }
         let line = one_line(format!("{word}  {}{}", step.entry.label, about(step)));
         context.out.say(&line)?;
         for Change { field, from, to } in changes {

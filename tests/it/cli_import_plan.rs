@@ -3,10 +3,10 @@
 #![cfg(test)]
 
 use ostler::view::node::HIDDEN;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cli_canned::{Canned, Ended, error};
-use crate::cli_import::{daemon, node};
+use crate::cli_import::{daemon, done, file, node};
 
 const LIST: &str = "GET /v1/nodes";
 const UUID: &str = "6f9619ff-8b86-d011-b42d-00cf4fc964ff";
@@ -29,6 +29,89 @@ async fn a_value_that_the_daemon_has_writes_no_line_of_the_plan() {
         "{}",
         plan.stderr
     );
+}
+
+#[tokio::test]
+async fn what_goes_with_another_interface_and_where_a_stored_password_will_be_used_is_in_the_plan()
+{
+    let daemon = daemon();
+    let admin = daemon.unix();
+    node(&daemon, &["import", &file("rack.yaml"), "--yes"], "").await;
+    let moved = "[{name: r1n02, bmc: {address: 127.0.1.99}}]";
+    let plan = node(&daemon, &["import", "-", "-n"], moved).await;
+    done(
+        &plan,
+        "the stored password of 1 node will be used for the new address, port or user of the BMC: the file has none",
+    );
+    let open = "[{name: r1n01, bmc: {interface: open}}]";
+    let changed = node(&daemon, &["import", "-", "--yes"], open).await;
+    done(&changed, "0 created, 1 changed, 0 as the file said");
+    for line in [
+        "bmc.interface: lan -> open\n",
+        "bmc.address: 127.0.1.1 -> nothing\n",
+        "bmc.username: admin -> nothing\n",
+        "bmc.password: ****** -> nothing\n",
+        "bmc.cipher_suite: 17 -> nothing\n",
+    ] {
+        assert!(changed.stdout.contains(line), "{line}{}", changed.stdout);
+    }
+    let now = admin.get("/v1/nodes/r1n01").expect(200).json();
+    assert_eq!(now["bmc"]["interface"], "open", "{now:#}");
+}
+
+/// The plan was made by what `stale` says; what is sent goes to the daemon as it is now.
+async fn sent_late(said: &str, set_passwords: bool, meanwhile: Value) -> (u16, Value) {
+    let daemon = daemon();
+    let admin = daemon.unix();
+    node(&daemon, &["import", &file("rack.yaml"), "--yes"], "").await;
+    let stale = admin.get("/v1/nodes").expect(200).json();
+    let canned = Canned::start(&[
+        (LIST, 200, stale),
+        (&format!("PATCH /v1/nodes/{UUID}"), 200, json!({})),
+    ])
+    .await;
+    let path = canned.file("nodes.yaml", said);
+    let mut args = vec!["node", "import", &path, "--yes"];
+    args.extend(set_passwords.then_some("--set-passwords"));
+    let ended = canned.ostler(&args).await;
+    done(&ended, "0 created, 1 changed, 0 as the file said");
+    let patch = canned.last().body;
+    admin
+        .patch(&format!("/v1/nodes/{UUID}"), &meanwhile)
+        .expect(200);
+    let answer = admin.patch(&format!("/v1/nodes/{UUID}"), &patch);
+    let now = admin.get(&format!("/v1/nodes/{UUID}")).expect(200).json();
+    (answer.status, now)
+}
+
+#[tokio::test]
+async fn a_plan_that_is_no_longer_true_is_refused() {
+    let replace = |path: &str, value: Value| json!([{"op": "add", "path": path, "value": value}]);
+    for (said, set_passwords, meanwhile) in [
+        (
+            "[{name: r1n01, bmc: {password: s3cret}}]",
+            true,
+            replace("/bmc/address", "127.0.1.66".into()),
+        ),
+        (
+            "[{name: r1n01, extra: {row: 2}}]",
+            false,
+            replace("/extra/row", "3".into()),
+        ),
+        (
+            "[{name: r1n01, ports: [{mac_address: '52:54:00:12:34:02', port_type: 40GE}]}]",
+            false,
+            replace("/ports/1/port_type", "100GE".into()),
+        ),
+        (
+            "[{name: r1n01, bmc: {interface: open}}]",
+            false,
+            replace("/bmc/username", "root".into()),
+        ),
+    ] {
+        let (status, now) = sent_late(said, set_passwords, meanwhile).await;
+        assert_eq!(status, 409, "{said}: {now:#}");
+    }
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ The file has nodes as 'ostler node export' writes them and the API takes them, a
 creates and shows them (driver_info: ipmi_address), or as TripleO's instackenv.json has them.
 
 Nodes that are not registered are created. Of those that are, what the file says otherwise is \
-changed; what it does not mention stays, and nothing is deleted. So it can be run again at any time, \
+changed; what it does not mention stays, and no node and no port is deleted. So it can be run again at any time, \
 also where it was stopped half way. The plan is shown first, and everything is checked before \
 anything is changed.
 
@@ -173,6 +173,12 @@ fn show(context: &Context, plan: &Plan) -> Result<(), CliError> {
             nodes_of(plan.kept_secrets)
         ))?;
     }
+    if plan.reused_passwords > 0 {
+        context.out.say(&format!(
+            "the stored password of {} will be used for the new address, port or user of the BMC: the file has none",
+            nodes_of(plan.reused_passwords)
+        ))?;
+    }
     Ok(())
 }
 
@@ -208,6 +214,7 @@ fn told(from: &Value, to: &Value) -> String {
     match (from, to) {
         (_, to) if to == HIDDEN => "is set".to_owned(),
         (Value::Null, to) => format!("+ {}", plain(to)),
+        (from, Value::Null) => format!("{} -> nothing", plain(from)),
         (from, to) => format!("{} -> {}", plain(from), plain(to)),
     }
 }

@@ -44,6 +44,8 @@ pub(super) struct Plan {
     pub(super) steps: Vec<Step>,
     /// How many nodes have a secret in the file that is not sent.
     pub(super) kept_secrets: usize,
+    /// How many nodes have a stored password that will be used for another address, port or user.
+    pub(super) reused_passwords: usize,
 }
 
 impl Step {
@@ -222,6 +224,7 @@ impl<'a> Planning<'a> {
         }
         let claim = Claim::new(uuid.clone(), &merged, |field| found.touches(field));
         self.plan.kept_secrets += usize::from(found.keeps_secrets);
+        self.plan.reused_passwords += usize::from(found.reuses_password);
         let Difference { changes, patch, .. } = found;
         let action = match patch.finish() {
             Err(_) => Action::Nothing,

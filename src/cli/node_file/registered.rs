@@ -56,7 +56,8 @@ fn picked(of: &Value, fields: &[&str]) -> Map<String, Value> {
     present.collect()
 }
 
-fn is_nothing(value: &Value) -> bool {
+/// Whether a value is as good as not there.
+pub(super) fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Array(values) => values.is_empty(),

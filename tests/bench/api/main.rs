@@ -140,7 +140,7 @@ fn main() -> anyhow::Result<()> {
         return plain::run(file);
     }
     if cfg!(debug_assertions) {
-        eprintln!("these are the figures of a debug build: use tests/bench/run, or cargo bench");
+        eprintln!("these are the figures of a debug build: use tests/bench/run");
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

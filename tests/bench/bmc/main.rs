@@ -62,7 +62,7 @@ fn main() -> anyhow::Result<()> {
         return Ok(());
     }
     if cfg!(debug_assertions) {
-        eprintln!("these are the figures of a debug build: use tests/bench/run, or cargo bench");
+        eprintln!("these are the figures of a debug build: use tests/bench/run");
     }
     println!("{}", Row::HEAD);
     let mut leaked = 0;

@@ -50,7 +50,7 @@ impl Drop for Running {
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     if cfg!(debug_assertions) {
-        eprintln!("these are the figures of a debug build: use tests/bench/run, or cargo bench");
+        eprintln!("these are the figures of a debug build: use tests/bench/run");
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

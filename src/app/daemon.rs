@@ -134,7 +134,7 @@ impl Daemon {
             store.clone(),
             bmcs.clone(),
             wakes.clone(),
-            parts::defaults(settings),
+            parts::defaults(settings, settings),
             meters.clone(),
             beats.clone(),
         );

@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::api::ApiSettings;
 use crate::api::rate::Rate;
 use crate::bmc::BmcSettings;
-use crate::config::Settings;
-use crate::service::{Deadlines, Defaults};
-use crate::worker::WorkerSettings;
+use crate::config::{NetbootSettings, Settings};
+use crate::service::{Deadlines, Defaults, NetbootDefaults};
+use crate::worker::{NetbootPace, WorkerSettings};
 
 /// For the API.
 pub(super) fn api(settings: &Settings) -> ApiSettings {
@@ -25,15 +25,29 @@ pub(super) fn api(settings: &Settings) -> ApiSettings {
     }
 }
 
-/// For the use cases.
-pub(super) fn defaults(settings: &Settings) -> Defaults {
+/// For the use cases. `started` are the settings that the daemon was started with: where it boots machines does not change.
+pub(super) fn defaults(settings: &Settings, started: &Settings) -> Defaults {
     Defaults {
         deadlines: Deadlines {
             change: settings.power.change_deadline,
             soft: settings.power.soft_deadline,
         },
         instances_per_project: settings.limits.instances_per_project,
+        netboot: netboot_base(started).map(|base| NetbootDefaults {
+            base,
+            scrub_image: settings.netboot.scrub_image.clone(),
+            max_file_bytes: settings.netboot.max_file_bytes,
+            max_store_bytes: settings.netboot.max_store_bytes,
+        }),
     }
+}
+
+/// The base of the URLs that machines are given; `None` where there is no network boot.
+pub(super) fn netboot_base(settings: &Settings) -> Option<String> {
+    let netboot = &settings.netboot;
+    let first = netboot.listen.first()?;
+    let url = netboot.url.clone();
+    Some(url.unwrap_or_else(|| format!("http://{first}")))
 }
 
 /// For the driver of BMCs.
@@ -68,5 +82,21 @@ pub(super) fn workers(settings: &Settings) -> WorkerSettings {
         backoff_max: power.backoff_max,
         min_off: power.min_off,
         keep_events: settings.events.keep,
+        netboot: pace(&settings.netboot),
+    }
+}
+
+fn pace(netboot: &NetbootSettings) -> NetbootPace {
+    NetbootPace {
+        fetch: netboot.fetch_deadline,
+        script: netboot.script_deadline,
+        kernel: netboot.kernel_deadline,
+        data: netboot.data_deadline,
+        phone_home: netboot.phone_home_deadline,
+        retries: netboot.retries,
+        window: netboot.window,
+        max_file_bytes: netboot.max_file_bytes,
+        max_store_bytes: netboot.max_store_bytes,
+        keep_unused: netboot.keep_unused,
     }
 }

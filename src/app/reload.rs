@@ -125,7 +125,9 @@ impl Reload {
             tracing::info!(%certificate, "certificate and key taken over for new connections");
         }
         parts.api.change(parts::api(&settings), keystone);
-        parts.service.change(parts::defaults(&settings));
+        parts
+            .service
+            .change(parts::defaults(&settings, &self.started));
         parts.budgets.change(settings.power.budgets.clone());
         parts.workers.set(WorkerSettings {
             max_in_flight: self.started.power.max_in_flight,

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use super::keys::{self, Number, Other};
 use super::settings::{
-    ApiSettings, EventSettings, KeystoneSettings, LimitSettings, LogSettings, PowerSettings,
-    Settings, TlsFiles,
+    ApiSettings, EventSettings, KeystoneSettings, LimitSettings, LogSettings, NetbootSettings,
+    PowerSettings, Settings, TlsFiles,
 };
 
 /// From when on a change counts.
@@ -56,6 +56,7 @@ pub(super) fn rows(settings: &Settings) -> Vec<Row> {
         api,
         keystone,
         power,
+        netboot,
         limits: LimitSettings {
             instances_per_project,
         },
@@ -66,6 +67,7 @@ pub(super) fn rows(settings: &Settings) -> Vec<Row> {
     rows.extend(api_rows(api));
     rows.extend(keystone_rows(keystone.as_ref()));
     rows.extend(power_rows(power));
+    rows.extend(netboot_rows(netboot));
     rows.extend([
         count(
             &keys::INSTANCES_PER_PROJECT,
@@ -185,6 +187,42 @@ fn power_rows(settings: &PowerSettings) -> Vec<Row> {
         count(&keys::MIN_OFF, Reload, min_off),
         of(&keys::OWN_GUID, Start, own_guid),
         of(&keys::BUDGETS, Reload, budgets),
+    ]
+}
+
+fn netboot_rows(settings: &NetbootSettings) -> Vec<Row> {
+    use Effect::{Reload, Start};
+    let NetbootSettings {
+        listen,
+        url,
+        dhcp_dir,
+        scrub_image,
+        fetch_deadline,
+        script_deadline,
+        kernel_deadline,
+        data_deadline,
+        phone_home_deadline,
+        retries,
+        window,
+        max_file_bytes,
+        max_store_bytes,
+        keep_unused,
+    } = settings;
+    vec![
+        of(&keys::NETBOOT_LISTEN, Start, listen),
+        of(&keys::NETBOOT_URL, Start, url),
+        of(&keys::NETBOOT_DHCP_DIR, Start, dhcp_dir),
+        of(&keys::NETBOOT_SCRUB_IMAGE, Reload, scrub_image),
+        count(&keys::NETBOOT_FETCH, Reload, fetch_deadline),
+        count(&keys::NETBOOT_SCRIPT, Reload, script_deadline),
+        count(&keys::NETBOOT_KERNEL, Reload, kernel_deadline),
+        count(&keys::NETBOOT_DATA, Reload, data_deadline),
+        count(&keys::NETBOOT_PHONE_HOME, Reload, phone_home_deadline),
+        count(&keys::NETBOOT_RETRIES, Reload, retries),
+        count(&keys::NETBOOT_WINDOW, Reload, window),
+        count(&keys::NETBOOT_MAX_FILE, Reload, max_file_bytes),
+        count(&keys::NETBOOT_MAX_STORE, Reload, max_store_bytes),
+        count(&keys::NETBOOT_KEEP, Reload, keep_unused),
     ]
 }
 

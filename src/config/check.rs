@@ -25,6 +25,7 @@ pub(super) fn validate(inputs: Inputs) -> Result<Settings, ConfigError> {
         api: check.api(inputs.api),
         keystone: check.keystone(inputs.keystone),
         power: check.power(inputs.power),
+        netboot: check.netboot(inputs.netboot),
         limits: check.limits(inputs.limits),
         events: check.events(inputs.events),
         log: check.log(inputs.log),

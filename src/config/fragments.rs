@@ -17,6 +17,7 @@ pub(super) struct Fragment {
     pub(super) api: ApiFragment,
     pub(super) auth: AuthFragment,
     pub(super) power: PowerFragment,
+    pub(super) netboot: NetbootFragment,
     pub(super) limits: LimitsFragment,
     pub(super) events: EventsFragment,
     pub(super) log: LogFragment,
@@ -97,6 +98,26 @@ pub(super) struct BudgetFragment {
     pub(super) max_power_ons: Entry<i64>,
     pub(super) max_watts: Entry<i64>,
     pub(super) per_secs: Entry<i64>,
+}
+
+/// The section `[netboot]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct NetbootFragment {
+    pub(super) listen: Entry<List>,
+    pub(super) url: Entry<String>,
+    pub(super) dhcp_dir: Entry<String>,
+    pub(super) scrub_image: Entry<String>,
+    pub(super) fetch_deadline_secs: Entry<i64>,
+    pub(super) script_deadline_secs: Entry<i64>,
+    pub(super) kernel_deadline_secs: Entry<i64>,
+    pub(super) data_deadline_secs: Entry<i64>,
+    pub(super) phone_home_deadline_secs: Entry<i64>,
+    pub(super) retries: Entry<i64>,
+    pub(super) window_secs: Entry<i64>,
+    pub(super) max_file_mib: Entry<i64>,
+    pub(super) max_store_mib: Entry<i64>,
+    pub(super) keep_unused_hours: Entry<i64>,
 }
 
 /// The section `[limits]`.

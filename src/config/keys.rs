@@ -66,8 +66,20 @@ pub(super) const BUDGET_PER: Number = number("power.budgets.per_secs", 1, 3600, 
 pub(super) const KEYSTONE_CACHE: Number = number("auth.keystone.cache_secs", 1, 3600, "seconds");
 pub(super) const KEYSTONE_TIMEOUT: Number = number("auth.keystone.timeout_secs", 1, 60, "seconds");
 
+pub(super) const NETBOOT_FETCH: Number = number("netboot.fetch_deadline_secs", 1, DAY, "seconds");
+pub(super) const NETBOOT_SCRIPT: Number = number("netboot.script_deadline_secs", 1, DAY, "seconds");
+pub(super) const NETBOOT_KERNEL: Number = number("netboot.kernel_deadline_secs", 1, DAY, "seconds");
+pub(super) const NETBOOT_DATA: Number = number("netboot.data_deadline_secs", 1, DAY, "seconds");
+pub(super) const NETBOOT_PHONE_HOME: Number =
+    number("netboot.phone_home_deadline_secs", 1, DAY, "seconds");
+pub(super) const NETBOOT_RETRIES: Number = number("netboot.retries", 0, 10, "retries");
+pub(super) const NETBOOT_WINDOW: Number = number("netboot.window_secs", 1, DAY, "seconds");
+pub(super) const NETBOOT_MAX_FILE: Number = number("netboot.max_file_mib", 1, 1 << 20, "MiB");
+pub(super) const NETBOOT_MAX_STORE: Number = number("netboot.max_store_mib", 1, 1 << 30, "MiB");
+pub(super) const NETBOOT_KEEP: Number = number("netboot.keep_unused_hours", 0, 87_600, "hours");
+
 /// All keys with numbers.
-pub(super) const NUMBERS: [Number; 23] = [
+pub(super) const NUMBERS: [Number; 33] = [
     MAX_BODY,
     FAILED_SIGN_INS,
     MAX_CONNECTIONS,
@@ -91,6 +103,16 @@ pub(super) const NUMBERS: [Number; 23] = [
     BUDGET_PER,
     KEYSTONE_CACHE,
     KEYSTONE_TIMEOUT,
+    NETBOOT_FETCH,
+    NETBOOT_SCRIPT,
+    NETBOOT_KERNEL,
+    NETBOOT_DATA,
+    NETBOOT_PHONE_HOME,
+    NETBOOT_RETRIES,
+    NETBOOT_WINDOW,
+    NETBOOT_MAX_FILE,
+    NETBOOT_MAX_STORE,
+    NETBOOT_KEEP,
 ];
 
 pub(super) const STATE_DIR: Other = other(
@@ -208,8 +230,26 @@ pub(super) const KEYSTONE_READERS: Other = other(
     "a list of names of Keystone's roles, such as [\"reader\"], or [] for none",
 );
 
+pub(super) const NETBOOT_LISTEN: Other = other(
+    "netboot.listen",
+    "a list of addresses with ports, such as [\"10.0.0.1:6680\"], or [] for no network boot",
+);
+pub(super) const NETBOOT_URL: Other = other(
+    "netboot.url",
+    "the URL under which machines reach the boot service, such as \"http://10.0.0.1:6680\", or \"\" for the address that is \
+     listened on",
+);
+pub(super) const NETBOOT_DHCP_DIR: Other = other(
+    "netboot.dhcp_dir",
+    "the absolute path of a directory that dnsmasq watches, such as \"/var/cache/ostler/dhcp\", or \"\" for none",
+);
+pub(super) const NETBOOT_SCRUB_IMAGE: Other = other(
+    "netboot.scrub_image",
+    "the name or UUID of an image of kind scrub, or \"\" to free machines as they are",
+);
+
 /// All keys that take something other than a number.
-pub(super) const OTHERS: [Other; 28] = [
+pub(super) const OTHERS: [Other; 32] = [
     STATE_DIR,
     UNIX_SOCKET,
     UNIX_SOCKET_GROUP,
@@ -238,6 +278,10 @@ pub(super) const OTHERS: [Other; 28] = [
     KEYSTONE_ADMINS,
     KEYSTONE_MEMBERS,
     KEYSTONE_READERS,
+    NETBOOT_LISTEN,
+    NETBOOT_URL,
+    NETBOOT_DHCP_DIR,
+    NETBOOT_SCRUB_IMAGE,
 ];
 
 impl Number {

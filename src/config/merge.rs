@@ -11,6 +11,7 @@ use super::error::{ConfigError, Place, Problem};
 use super::fragments::{BudgetFragment, Fragment, List};
 use super::keys;
 use super::keystone::KeystoneInputs;
+use super::netboot::NetbootInputs;
 
 /// The name that makes a settings file look for drop-ins, and the directory that they are in.
 const MAIN_NAME: &str = "ostler.toml";
@@ -36,6 +37,7 @@ pub(super) struct Inputs {
     pub(super) api: ApiInputs,
     pub(super) keystone: KeystoneInputs,
     pub(super) power: PowerInputs,
+    pub(super) netboot: NetbootInputs,
     pub(super) limits: LimitsInputs,
     pub(super) events: EventsInputs,
     pub(super) log: LogInputs,
@@ -267,6 +269,7 @@ impl Inputs {
             api,
             auth,
             power,
+            netboot,
             limits,
             events,
             log,
@@ -327,6 +330,7 @@ impl Inputs {
                 at: place,
             });
         }
+        to.netboot.overlay(netboot, source);
         put(
             &mut to.limits.instances_per_project,
             limits.instances_per_project,

@@ -13,6 +13,7 @@ mod fragments;
 mod keys;
 mod keystone;
 mod merge;
+mod netboot;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -23,8 +24,8 @@ use std::path::Path;
 pub use changes::{Changes, Effect, changes};
 pub use error::{ConfigError, Place, Problem};
 pub use settings::{
-    ApiSettings, EventSettings, KeystoneSettings, LogFormat, LogSettings, PowerOnBudget,
-    PowerSettings, Settings, TlsFiles,
+    ApiSettings, EventSettings, KeystoneSettings, LogFormat, LogSettings, NetbootSettings,
+    PowerOnBudget, PowerSettings, Settings, TlsFiles,
 };
 
 /// Where the settings are when nobody names a file.

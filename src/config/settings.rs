@@ -18,6 +18,8 @@ pub struct Settings {
     pub keystone: Option<KeystoneSettings>,
     /// How machines are watched and changed.
     pub power: PowerSettings,
+    /// How machines are booted over the network.
+    pub netboot: NetbootSettings,
     /// How much each project may have.
     pub limits: LimitSettings,
     /// What is kept of what happened.
@@ -160,6 +162,60 @@ impl PowerOnBudget {
     }
 }
 
+/// How machines are booted over the network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NetbootSettings {
+    /// Where the boot service is, in plain HTTP; empty for no network boot.
+    pub listen: Vec<SocketAddr>,
+    /// The base of the URLs that machines are given, without a slash at its end; `None` for the one address of `listen`.
+    pub url: Option<String>,
+    /// Where dnsmasq's files are written; `None` for nowhere. Absolute.
+    pub dhcp_dir: Option<PathBuf>,
+    /// The name or id of the image that wipes machines of deleted instances; `None` to free them as they are.
+    pub scrub_image: Option<String>,
+    /// How long getting kernel and initrd may take.
+    pub fetch_deadline: Duration,
+    /// How long a machine may take from its power-on to asking for its boot script.
+    pub script_deadline: Duration,
+    /// From there to asking for its kernel.
+    pub kernel_deadline: Duration,
+    /// From there to asking for its data.
+    pub data_deadline: Duration,
+    /// From there to phoning home.
+    pub phone_home_deadline: Duration,
+    /// How often a machine is set up again that asks for no boot script.
+    pub retries: u32,
+    /// How long a machine is served on whose deploy was done at its power-on.
+    pub window: Duration,
+    /// The largest kernel or initrd, in bytes.
+    pub max_file_bytes: u64,
+    /// The size of all of them together, in bytes.
+    pub max_store_bytes: u64,
+    /// How long files are kept that nothing uses.
+    pub keep_unused: Duration,
+}
+
+impl Default for NetbootSettings {
+    fn default() -> Self {
+        Self {
+            listen: Vec::new(),
+            url: None,
+            dhcp_dir: None,
+            scrub_image: None,
+            fetch_deadline: Duration::from_secs(1800),
+            script_deadline: Duration::from_secs(900),
+            kernel_deadline: Duration::from_secs(600),
+            data_deadline: Duration::from_secs(900),
+            phone_home_deadline: Duration::from_secs(3600),
+            retries: 1,
+            window: Duration::from_secs(3600),
+            max_file_bytes: 4 << 30,
+            max_store_bytes: 64 << 30,
+            keep_unused: Duration::from_secs(7 * 24 * 60 * 60),
+        }
+    }
+}
+
 /// How much each project may have.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LimitSettings {
@@ -208,6 +264,7 @@ impl Default for Settings {
             api: ApiSettings::default(),
             keystone: None,
             power: PowerSettings::default(),
+            netboot: NetbootSettings::default(),
             limits: LimitSettings::default(),
             events: EventSettings::default(),
             log: LogSettings::default(),

@@ -11,7 +11,7 @@ use serde::de::{Deserializer, Error as _, Visitor};
 
 use super::fragments::{
     ApiFragment, AuthFragment, BudgetFragment, EventsFragment, Fragment, KeystoneFragment,
-    LimitsFragment, LogFragment, PowerFragment,
+    LimitsFragment, LogFragment, NetbootFragment, PowerFragment,
 };
 use super::settings::{LimitSettings, RequestRate};
 use super::*;
@@ -73,6 +73,7 @@ fn every_key_stands_in_the_shipped_file_and_in_the_table_of_advice() {
         ("auth.", fields_of::<AuthFragment>()),
         ("auth.keystone.", fields_of::<KeystoneFragment>()),
         ("power.", fields_of::<PowerFragment>()),
+        ("netboot.", fields_of::<NetbootFragment>()),
         ("limits.", fields_of::<LimitsFragment>()),
         ("events.", fields_of::<EventsFragment>()),
         ("log.", fields_of::<LogFragment>()),
@@ -84,6 +85,7 @@ fn every_key_stands_in_the_shipped_file_and_in_the_table_of_advice() {
         "auth",
         "auth.keystone",
         "power",
+        "netboot",
         "limits",
         "events",
         "log",
@@ -198,6 +200,21 @@ poll_session_secs = 16
 min_off_secs = 17
 own_guid = "00112233-4455-6677-8899-aabbccddeeff"
 budgets = [{ zone = "az1", power_group = "b", max_power_ons = 3, max_watts = 4, per_secs = 5 }]
+[netboot]
+listen = ["0.0.0.0:6680", "[::1]:6681"]
+url = "http://10.0.0.1:6680/"
+dhcp_dir = "/srv/dhcp"
+scrub_image = "wipe"
+fetch_deadline_secs = 30
+script_deadline_secs = 31
+kernel_deadline_secs = 32
+data_deadline_secs = 33
+phone_home_deadline_secs = 34
+retries = 3
+window_secs = 35
+max_file_mib = 36
+max_store_mib = 8192
+keep_unused_hours = 38
 [limits]
 instances_per_project = 19
 [events]
@@ -253,6 +270,25 @@ fn every_value_arrives() {
                 per: Duration::from_secs(5),
             }],
         },
+        netboot: NetbootSettings {
+            listen: vec![
+                "0.0.0.0:6680".parse().unwrap(),
+                "[::1]:6681".parse().unwrap(),
+            ],
+            url: Some("http://10.0.0.1:6680".into()),
+            dhcp_dir: Some("/srv/dhcp".into()),
+            scrub_image: Some("wipe".into()),
+            fetch_deadline: Duration::from_secs(30),
+            script_deadline: Duration::from_secs(31),
+            kernel_deadline: Duration::from_secs(32),
+            data_deadline: Duration::from_secs(33),
+            phone_home_deadline: Duration::from_secs(34),
+            retries: 3,
+            window: Duration::from_secs(35),
+            max_file_bytes: 36 << 20,
+            max_store_bytes: 8 << 30,
+            keep_unused: Duration::from_secs(38 * 60 * 60),
+        },
         limits: LimitSettings {
             instances_per_project: Some(19),
         },
@@ -277,6 +313,24 @@ fn addresses_of_this_machine_alone_need_no_tls() {
     ] {
         let settings = good(&format!("[api]\nlisten = [{text:?}]"));
         assert_eq!(settings.api.listen, [text.parse().unwrap()]);
+    }
+}
+
+#[test]
+fn the_boot_service_is_off_unless_it_has_an_address_that_machines_can_be_told() {
+    assert_eq!(good("").netboot.listen, []);
+    let one = good("[netboot]\nlisten = [\"10.0.0.1:6680\"]\n").netboot;
+    assert_eq!((one.listen.len(), one.url), (1, None));
+    for listen in [
+        "[\"0.0.0.0:6680\"]",
+        "[\"[::]:6680\"]",
+        "[\"10.0.0.1:0\"]",
+        "[\"10.0.0.1:1\", \"10.0.0.2:1\"]",
+    ] {
+        let text = format!("[netboot]\nlisten = {listen}\n");
+        assert!(bad(&text).contains("set netboot.url"), "{listen}");
+        let text = format!("{text}url = \"http://boot.example.com\"\n");
+        assert!(good(&text).netboot.url.is_some(), "{listen}");
     }
 }
 

@@ -24,17 +24,20 @@ pub enum EventKind {
     Maintenance,
     /// What a client changed; for admins, and only where it is asked for by its name.
     Audit,
+    /// How far a machine that is booted over the network has got.
+    Netboot,
 }
 
 impl EventKind {
     /// All of them, in the order that error messages list them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Power,
         Self::Status,
         Self::Health,
         Self::Task,
         Self::Maintenance,
         Self::Audit,
+        Self::Netboot,
     ];
 
     /// The spelling of the API and of the database.
@@ -46,6 +49,7 @@ impl EventKind {
             Self::Task => "task",
             Self::Maintenance => "maintenance",
             Self::Audit => "audit",
+            Self::Netboot => "netboot",
         }
     }
 

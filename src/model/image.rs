@@ -36,6 +36,27 @@ impl fmt::Display for ImageBoot {
     }
 }
 
+/// What an image is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum ImageKind {
+    /// Instances are made of it.
+    #[default]
+    Deploy,
+    /// It wipes the machine of a deleted instance, and then phones home.
+    Scrub,
+}
+
+impl ImageKind {
+    /// The spelling of the API and of the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Deploy => "deploy",
+            Self::Scrub => "scrub",
+        }
+    }
+}
+
 /// When an instance with this image counts as active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "kebab-case")]
@@ -66,13 +87,23 @@ pub struct Image {
     pub name: String,
     /// What it is, for people.
     pub description: Option<String>,
+    /// What it is for.
+    pub kind: ImageKind,
     /// Who boots the machine.
     pub boot: ImageBoot,
     /// Where the kernel is.
     pub kernel_url: Option<String>,
     /// Where the initrd is.
     pub initrd_url: Option<String>,
-    /// The kernel's command line.
+    /// The SHA-256 of the kernel, 64 lower-case hexadecimal digits: the one that its URL has to give, or that of the upload.
+    pub kernel_sha256: Option<String>,
+    /// The same of the initrd.
+    pub initrd_sha256: Option<String>,
+    /// The size of the uploaded kernel, in bytes; `None` where there is no upload.
+    pub kernel_size: Option<i64>,
+    /// The size of the uploaded initrd, in bytes; `None` where there is no upload.
+    pub initrd_size: Option<i64>,
+    /// The kernel's command line, in which variables stand for what differs between instances.
     pub kernel_args: Option<String>,
     /// cloud-init user data.
     pub user_data: Option<String>,

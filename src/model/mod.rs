@@ -14,6 +14,7 @@ pub mod instance;
 pub mod instance_type;
 pub mod kg;
 pub mod limit;
+pub mod netboot;
 pub mod network;
 pub mod node;
 pub mod null;

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::bmc::BootSetting;
 use crate::model::ids::{InstanceId, NodeId, TaskId};
+use crate::model::netboot::Milestone;
 use crate::model::power::PowerTarget;
 use crate::time::Timestamp;
 
@@ -174,6 +175,10 @@ pub enum Step {
     SoftOff,
     /// The BMC takes the node's staged password.
     RotatePassword,
+    /// Kernel and initrd of the image are here, and are what they should be.
+    FetchImage,
+    /// The machine was seen to get so far.
+    Await(Milestone),
 }
 
 impl Step {
@@ -185,6 +190,12 @@ impl Step {
             Self::EnsureOn => "ensure_on",
             Self::SoftOff => "soft_off",
             Self::RotatePassword => "rotate_password",
+            Self::FetchImage => "fetch_image",
+            Self::Await(Milestone::Script) => "await_script",
+            Self::Await(Milestone::Kernel) => "await_kernel",
+            Self::Await(Milestone::Initrd) => "await_initrd",
+            Self::Await(Milestone::Data) => "await_data",
+            Self::Await(Milestone::PhoneHome) => "await_phone_home",
         }
     }
 
@@ -196,6 +207,8 @@ impl Step {
             Self::EnsureOn => "power on",
             Self::SoftOff => "soft power off",
             Self::RotatePassword => "password change",
+            Self::FetchImage => "image fetch",
+            Self::Await(milestone) => milestone.in_words(),
         }
     }
 }

@@ -137,7 +137,7 @@ pub fn action(step: Step) -> Option<PowerAction> {
         Step::EnsureOff => Some(PowerAction::Off),
         Step::EnsureOn => Some(PowerAction::On),
         Step::SoftOff => Some(PowerAction::SoftOff),
-        Step::BootDevice(_) | Step::RotatePassword => None,
+        Step::BootDevice(_) | Step::RotatePassword | Step::FetchImage | Step::Await(_) => None,
     }
 }
 

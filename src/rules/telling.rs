@@ -5,6 +5,7 @@
 use crate::model::event::{Cause, Event, EventKind};
 use crate::model::health::HealthState;
 use crate::model::instance::InstanceStatus;
+use crate::model::netboot::Milestone;
 use crate::model::power::PowerTarget;
 use crate::model::task::TaskState;
 
@@ -37,6 +38,7 @@ pub fn tell(event: &Event) -> Line {
         EventKind::Status => status(event),
         EventKind::Health => health(event),
         EventKind::Maintenance => maintenance(event),
+        EventKind::Netboot => (Weight::News, netboot(event)),
         // The answer to the request tells it, with the status; see `service/audit.rs`.
         EventKind::Audit => (Weight::Detail, "a client changed something".to_owned()),
     };
@@ -105,6 +107,11 @@ fn status(event: &Event) -> (Weight, String) {
     } else {
         (Weight::News, change)
     }
+}
+
+fn netboot(event: &Event) -> String {
+    let milestone = event.new.as_deref().and_then(Milestone::parse);
+    because(milestone.map_or("booting", Milestone::in_words), event)
 }
 
 fn health(event: &Event) -> (Weight, String) {

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::model::caller::Caller;
 use crate::model::etag::Precondition;
 use crate::model::ids::ImageId;
-use crate::model::image::{Completion, Image, ImageBoot};
+use crate::model::image::{Completion, Image, ImageBoot, ImageKind};
 use crate::model::page::Page;
 use crate::rules::input::{self, InvalidInput};
 use crate::rules::patch::Changeable;
@@ -67,9 +67,14 @@ impl Service {
             id: new.uuid.unwrap_or_else(ImageId::random),
             name: new.name,
             description: new.description,
+            kind: ImageKind::default(),
             boot: new.boot.unwrap_or(default_boot),
             kernel_url: new.kernel_url,
             initrd_url: new.initrd_url,
+            kernel_sha256: None,
+            initrd_sha256: None,
+            kernel_size: None,
+            initrd_size: None,
             kernel_args: new.kernel_args,
             user_data: new.user_data,
             completion: new.completion.unwrap_or_default(),

@@ -66,12 +66,27 @@ pub struct Service {
 }
 
 /// What holds where neither a client nor an admin says otherwise.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Defaults {
     /// How long power orders may take.
     pub deadlines: Deadlines,
     /// How many instances a project may have; `None` for any number.
     pub instances_per_project: Option<u32>,
+    /// How machines are booted over the network; `None` where the daemon does not.
+    pub netboot: Option<NetbootDefaults>,
+}
+
+/// How machines are booted over the network.
+#[derive(Debug, Clone)]
+pub struct NetbootDefaults {
+    /// The base of the URLs that machines are given, without a slash at its end.
+    pub base: String,
+    /// The name or id of the image that wipes machines of deleted instances.
+    pub scrub_image: Option<String>,
+    /// The largest kernel or initrd, in bytes.
+    pub max_file_bytes: u64,
+    /// The size of all of them together, in bytes.
+    pub max_store_bytes: u64,
 }
 
 /// How long power orders may take that say nothing themselves.

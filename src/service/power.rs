@@ -272,7 +272,15 @@ fn harden(
 fn deadline(steps: &[Step], order: PowerOrder, deadlines: Deadlines, now: Timestamp) -> Timestamp {
     let first = match steps.first() {
         Some(Step::SoftOff) => deadlines.soft,
-        Some(Step::EnsureOff | Step::EnsureOn | Step::BootDevice(_) | Step::RotatePassword)
+        // No power order has the later ones.
+        Some(
+            Step::EnsureOff
+            | Step::EnsureOn
+            | Step::BootDevice(_)
+            | Step::RotatePassword
+            | Step::FetchImage
+            | Step::Await(_),
+        )
         | None => deadlines.change,
     };
     now.plus(

@@ -124,6 +124,7 @@ mod tests {
                 soft: Duration::from_secs(1),
             },
             instances_per_project: None,
+            netboot: None,
         };
         let meters = Meters::new(Vec::new());
         Service::new(store, bmcs, Wakes::default(), defaults, meters, beats)

@@ -9,7 +9,8 @@ use crate::store::StoreError;
 use crate::store::list::ListQuery;
 
 const SELECT: &str = "SELECT uuid, name, description, boot, kernel_url, initrd_url, kernel_args, user_data, \
-     completion, is_public, project_id, created_at, updated_at, revision FROM images";
+     completion, is_public, project_id, created_at, updated_at, revision, kind, kernel_sha256, initrd_sha256, \
+     kernel_size, initrd_size FROM images";
 
 /// The images that this caller sees, in the order of the page. `project` is `None` for admins, who see all.
 pub fn list(
@@ -51,8 +52,9 @@ pub fn id_of_name(connection: &Connection, name: &str) -> Result<Option<ImageId>
 /// Writes a new image. A name or id that is taken violates `images.name` or `images.uuid`.
 pub fn insert(connection: &Connection, new: &Image) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO images (uuid, name, description, boot, kernel_url, initrd_url, kernel_args, \
-         user_data, completion, is_public, project_id, created_at) VALUES (:uuid, :name, :description, :boot, \
-         :kernel_url, :initrd_url, :kernel_args, :user_data, :completion, :is_public, :project_id, :created_at)";
+         user_data, completion, is_public, project_id, created_at, kind, kernel_sha256, initrd_sha256) VALUES (:uuid, \
+         :name, :description, :boot, :kernel_url, :initrd_url, :kernel_args, :user_data, :completion, :is_public, \
+         :project_id, :created_at, :kind, :kernel_sha256, :initrd_sha256)";
     connection.prepare_cached(SQL)?.execute(named_params! {
         ":uuid": new.id,
         ":name": new.name,
@@ -66,6 +68,9 @@ pub fn insert(connection: &Connection, new: &Image) -> Result<(), StoreError> {
         ":is_public": new.is_public,
         ":project_id": new.project_id,
         ":created_at": new.created_at,
+        ":kind": new.kind,
+        ":kernel_sha256": new.kernel_sha256,
+        ":initrd_sha256": new.initrd_sha256,
     })?;
     Ok(())
 }
@@ -74,8 +79,9 @@ pub fn insert(connection: &Connection, new: &Image) -> Result<(), StoreError> {
 pub fn update(connection: &Connection, changed: &Image) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE images SET name = :name, description = :description, boot = :boot, \
          kernel_url = :kernel_url, initrd_url = :initrd_url, kernel_args = :kernel_args, user_data = :user_data, \
-         completion = :completion, is_public = :is_public, updated_at = :updated_at, revision = revision + 1 \
-         WHERE uuid = :uuid";
+         completion = :completion, is_public = :is_public, kind = :kind, kernel_sha256 = :kernel_sha256, \
+         initrd_sha256 = :initrd_sha256, kernel_size = :kernel_size, initrd_size = :initrd_size, \
+         updated_at = :updated_at, revision = revision + 1 WHERE uuid = :uuid";
     connection.prepare_cached(SQL)?.execute(named_params! {
         ":uuid": changed.id,
         ":name": changed.name,
@@ -87,6 +93,11 @@ pub fn update(connection: &Connection, changed: &Image) -> Result<(), StoreError
         ":user_data": changed.user_data,
         ":completion": changed.completion,
         ":is_public": changed.is_public,
+        ":kind": changed.kind,
+        ":kernel_sha256": changed.kernel_sha256,
+        ":initrd_sha256": changed.initrd_sha256,
+        ":kernel_size": changed.kernel_size,
+        ":initrd_size": changed.initrd_size,
         ":updated_at": changed.updated_at,
     })?;
     Ok(())
@@ -116,5 +127,10 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Image> {
         created_at: row.get(11)?,
         updated_at: row.get(12)?,
         revision: row.get(13)?,
+        kind: row.get(14)?,
+        kernel_sha256: row.get(15)?,
+        initrd_sha256: row.get(16)?,
+        kernel_size: row.get(17)?,
+        initrd_size: row.get(18)?,
     })
 }

@@ -28,6 +28,7 @@ mod key_file;
 pub mod limit;
 pub mod list;
 pub mod meter;
+pub mod netboot;
 pub mod network;
 pub mod node;
 pub mod open;

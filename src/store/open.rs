@@ -19,7 +19,7 @@ use crate::store::{StoreError, check};
 const APPLICATION_ID: i64 = 0x4f53_544c;
 
 /// Append only.
-const MIGRATIONS: [&str; 14] = [
+const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_bmc_quirks.sql"),
     include_str!("migrations/0003_operations.sql"),
@@ -34,6 +34,7 @@ const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/0012_secrets.sql"),
     include_str!("migrations/0013_audit.sql"),
     include_str!("migrations/0014_create.sql"),
+    include_str!("migrations/0015_netboot.sql"),
 ];
 
 /// Pages that the writer keeps. Ids from before version 7 are random, so a change of one machine touches pages all over the file; with SQLite's

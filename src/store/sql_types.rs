@@ -12,8 +12,9 @@ use crate::model::ids::{
     ImageId, InstanceId, NetworkId, NodeId, OperationId, PortId, SubnetId, TaskId, TokenId, TypeId,
     WebhookId,
 };
-use crate::model::image::{Completion, ImageBoot};
+use crate::model::image::{Completion, ImageBoot, ImageKind};
 use crate::model::instance::InstanceStatus;
+use crate::model::netboot::Milestone;
 use crate::model::operation::EntryState;
 use crate::model::power::{PowerAction, PowerPolicy, PowerState, PowerTarget};
 use crate::model::task::{TaskKind, TaskState};
@@ -60,7 +61,9 @@ words_as_text! {
     EventKind: EventKind::parse;
     HealthState: HealthState::parse;
     ImageBoot: from_word;
+    ImageKind: from_word;
     InstanceStatus: InstanceStatus::parse;
+    Milestone: Milestone::parse;
     PowerAction: PowerAction::parse;
     PowerPolicy: from_word;
     PowerState: PowerState::parse;

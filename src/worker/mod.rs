@@ -4,7 +4,8 @@
 //! only there. One runner at a time works on a node, so two tasks never speak to one machine at once.
 //!
 //! - [`tasks`]: finds open tasks and starts a [`runner`] for each.
-//! - [`runner`]: one task, step by step: [`power_step`], [`boot_step`], [`password_step`] (with [`password_record`]).
+//! - [`runner`]: one task, step by step: [`power_step`], [`boot_step`], [`password_step`] (with [`password_record`]),
+//!   [`fetch_step`], [`netboot_step`].
 //! - [`budget`]: how many machines may be turned on at a time.
 //! - [`enforce`]: undoes what others do to a node whose policy says so.
 //! - [`poll`]: reads the power of every node that nothing is being done to.
@@ -24,8 +25,10 @@ pub mod budget;
 pub mod ending;
 pub mod enforce;
 pub mod exchange;
+pub mod fetch_step;
 pub mod health;
 pub mod journal;
+pub mod netboot_step;
 pub mod outcome;
 pub mod own_machine;
 pub mod pace;
@@ -97,6 +100,33 @@ pub struct WorkerSettings {
     pub min_off: Duration,
     /// How long events are kept.
     pub keep_events: Duration,
+    /// How machines are booted over the network.
+    pub netboot: NetbootPace,
+}
+
+/// How much time booting over the network may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NetbootPace {
+    /// Getting kernel and initrd.
+    pub fetch: Duration,
+    /// From power-on to asking for the boot script.
+    pub script: Duration,
+    /// From there to asking for the kernel.
+    pub kernel: Duration,
+    /// From there to asking for the data.
+    pub data: Duration,
+    /// From there to phoning home.
+    pub phone_home: Duration,
+    /// How often a machine is set up again that asks for no boot script.
+    pub retries: u32,
+    /// How long a machine is served on whose deploy is done at its power-on.
+    pub window: Duration,
+    /// The largest kernel or initrd, in bytes.
+    pub max_file_bytes: u64,
+    /// The size of all of them together, in bytes.
+    pub max_store_bytes: u64,
+    /// How long files are kept that nothing uses.
+    pub keep_unused: Duration,
 }
 
 /// Why a worker ended: the daemon cannot go on without it.

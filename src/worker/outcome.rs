@@ -10,14 +10,15 @@ use rusqlite::Connection;
 use crate::bmc::Certainty;
 use crate::crash;
 use crate::model::instance::InstanceStatus;
+use crate::model::netboot::Milestone;
 use crate::model::power::{PowerAction, PowerState};
 use crate::model::task::{Step, Task, TaskKind, TaskState};
 use crate::store::{self, StoreError};
 use crate::time::{self, Timestamp};
-use crate::worker::Context;
 use crate::worker::ending::{close, end_well, fail_instance, set_instance};
 use crate::worker::runner::{Memory, Round};
 use crate::worker::tried::{Failure, Tried};
+use crate::worker::{Context, NetbootPace};
 
 /// Records what was seen, with the task where it was.
 pub async fn observed(
@@ -346,10 +347,21 @@ fn next_deadline(context: &Context, task: &Task) -> Timestamp {
     }
     let next: Duration = match task.steps.get(task.step.saturating_add(1)) {
         Some(Step::SoftOff) => context.settings().soft_deadline,
+        Some(Step::FetchImage) => context.settings().netboot.fetch,
+        Some(Step::Await(milestone)) => awaited_for(context.settings().netboot, *milestone),
         Some(Step::EnsureOff | Step::EnsureOn | Step::BootDevice(_) | Step::RotatePassword)
         | None => context.settings().change_deadline,
     };
     time::now().plus(next)
+}
+
+fn awaited_for(pace: NetbootPace, milestone: Milestone) -> Duration {
+    match milestone {
+        Milestone::Script => pace.script,
+        Milestone::Kernel | Milestone::Initrd => pace.kernel,
+        Milestone::Data => pace.data,
+        Milestone::PhoneHome => pace.phone_home,
+    }
 }
 
 /// The task as it is now, if it is still at the step that was worked on.

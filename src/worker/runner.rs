@@ -10,7 +10,8 @@ use crate::worker::anchor::Anchors;
 use crate::worker::budget::Permit;
 use crate::worker::pace::Pace;
 use crate::worker::{
-    Context, WorkerError, boot_step, outcome, password_step, power_step, sleep_or,
+    Context, WorkerError, boot_step, fetch_step, netboot_step, outcome, password_step, power_step,
+    sleep_or,
 };
 
 /// What became of one round.
@@ -110,6 +111,10 @@ async fn round(context: &Context, id: TaskId, memory: &mut Memory) -> Result<Rou
         None => outcome::finish(context, task).await,
         Some(Step::BootDevice(setting)) => boot_step::advance(context, task, setting, memory).await,
         Some(Step::RotatePassword) => password_step::advance(context, task, memory).await,
+        Some(Step::FetchImage) => fetch_step::advance(context, task, memory).await,
+        Some(Step::Await(milestone)) => {
+            netboot_step::advance(context, task, milestone, memory).await
+        }
         Some(step @ (Step::EnsureOff | Step::EnsureOn | Step::SoftOff)) => {
             power_step::advance(context, task, step, memory).await
         }

@@ -272,6 +272,10 @@ fn copy_rows(database: &Connection, from: &Path) {
             "SELECT '\"' || name || '\"' FROM pragma_table_info('{table}', 'main') \
              WHERE name IN (SELECT name FROM pragma_table_info('{table}', 'golden'))"
         ));
+        if columns.is_empty() {
+            // A table that came later than these rows.
+            continue;
+        }
         let columns = columns.join(", ");
         let copy = format!(
             "INSERT OR IGNORE INTO main.\"{table}\" ({columns}) SELECT {columns} FROM golden.\"{table}\""

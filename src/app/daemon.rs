@@ -33,7 +33,7 @@ use crate::time;
 use crate::wake::Wakes;
 use crate::worker::budget::Budgets;
 use crate::worker::journal::{self, Journal};
-use crate::worker::{Context, own_machine, poll, status, tasks, token_use, upkeep, webhook};
+use crate::worker::{Context, dhcp, own_machine, poll, status, tasks, token_use, upkeep, webhook};
 
 /// The key that seals BMC credentials, in the state directory.
 pub(super) const KEY_FILE: &str = "credentials.key";
@@ -168,6 +168,11 @@ impl Daemon {
         supervisor.start_on(crew.handle(), "own-machine", own);
         let status = Status::new("serving");
         start_loops(&mut supervisor, &crew, &context, &beats, &status, shutdown);
+        if let Some(files) = parts::dhcp_files(settings) {
+            let beat = beats.of("dhcp", dhcp::BEATS_WITHIN, time::instant());
+            let dhcp = dhcp::run(context.clone(), files, beat, shutdown.clone());
+            supervisor.start_on(crew.handle(), "dhcp", dhcp);
+        }
         let (closing, stop) = (bmcs.clone(), shutdown.clone());
         supervisor.start("bmc-sessions", async move {
             stop.triggered().await;

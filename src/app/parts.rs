@@ -7,6 +7,7 @@ use crate::api::rate::Rate;
 use crate::bmc::BmcSettings;
 use crate::config::{NetbootSettings, Settings};
 use crate::service::{Deadlines, Defaults, NetbootDefaults};
+use crate::worker::dhcp::DhcpFiles;
 use crate::worker::{NetbootPace, WorkerSettings};
 
 /// For the API.
@@ -40,6 +41,14 @@ pub(super) fn defaults(settings: &Settings, started: &Settings) -> Defaults {
             max_store_bytes: settings.netboot.max_store_bytes,
         }),
     }
+}
+
+/// For the loop that writes files for dnsmasq; `None` where nobody reads them.
+pub(super) fn dhcp_files(settings: &Settings) -> Option<DhcpFiles> {
+    Some(DhcpFiles {
+        directory: settings.netboot.dhcp_dir.clone()?,
+        base: netboot_base(settings),
+    })
 }
 
 /// The base of the URLs that machines are given; `None` where there is no network boot.

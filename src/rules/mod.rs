@@ -9,6 +9,7 @@ pub mod extra_specs;
 pub mod health;
 pub mod host_range;
 pub mod input;
+pub mod netboot;
 pub mod patch;
 pub mod placement;
 pub mod power;

@@ -90,6 +90,7 @@ impl Service {
                 ("failing", stored.webhooks.failing.into()),
             ],
             deliveries: work.deliveries.read(),
+            dhcp_failures: work.dhcp_failures.get(),
             webhooks_behind: work.webhooks.furthest_behind(stored.newest_event),
         }
     }

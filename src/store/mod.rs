@@ -15,6 +15,7 @@
 pub mod address;
 pub mod backup;
 pub mod bmc;
+pub mod boot_port;
 pub mod check;
 pub mod error;
 pub mod event;

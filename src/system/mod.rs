@@ -1,5 +1,6 @@
 //! What the operating system and systemd give and want: workers that are watched, signals, readiness and watchdog,
-//! sockets and credentials handed over, users and groups, how many files may be open, connections to others and whom to trust
+//! sockets and credentials handed over, users and groups, how many files may be open, files that other
+//! programs read, connections to others and whom to trust
 //! there.
 //!
 //! Everything here works the same without systemd: what nobody waits for is not sent. Knows nothing of nodes, tasks or
@@ -9,6 +10,7 @@
 mod child;
 pub mod credentials;
 pub mod crew;
+pub mod file_set;
 pub mod https;
 pub mod listen_fds;
 pub mod notify;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::meter::{CounterOf, CounterOfWords, Label};
+use crate::meter::{Counter, CounterOf, CounterOfWords, Label};
 use crate::model::ids::WebhookId;
 
 /// How a poll of a node ended.
@@ -87,6 +87,8 @@ pub struct Work {
     pub deliveries: CounterOf<DeliveryOutcome>,
     /// Where each webhook is.
     pub webhooks: Places,
+    /// Rounds in which the files for dnsmasq could not be written.
+    pub dhcp_failures: Counter,
 }
 
 /// Where each webhook is in the order of events: the last event that was taken, or passed over by the filter.

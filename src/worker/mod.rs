@@ -15,6 +15,7 @@
 //! - [`journal`]: tells the log what happened.
 //! - [`token_use`]: writes when tokens were last used.
 //! - [`status`]: what `systemctl status` shows.
+//! - [`dhcp`]: tells dnsmasq which machines are booted.
 //! - [`upkeep`]: drops what has been kept long enough.
 //! - [`restored`]: what a database that was a backup may not go on with.
 //! - [`outcome`]: what a step's end means for task, node and instance, in one transaction; [`ending`]: the task's own end.
@@ -22,6 +23,7 @@
 pub mod anchor;
 pub mod boot_step;
 pub mod budget;
+pub mod dhcp;
 pub mod ending;
 pub mod enforce;
 pub mod exchange;

@@ -27,6 +27,8 @@ pub struct Work {
     pub deliveries: Counts,
     /// How many events are behind the place of the webhook that is furthest behind.
     pub webhooks_behind: u64,
+    /// Rounds in which the files for dnsmasq could not be written.
+    pub dhcp_failures: u64,
 }
 
 pub(super) fn write(page: &mut Page, work: &Work) {
@@ -53,6 +55,11 @@ pub(super) fn write(page: &mut Page, work: &Work) {
     for of in &work.loops {
         rounds.sample(&[("worker", of.name)], of.rounds);
     }
+    page.counter(
+        "ostler_dhcp_failures_total",
+        "How often the files for dnsmasq could not be written.",
+        work.dhcp_failures,
+    );
     events(page, work);
 }
 

@@ -1,0 +1,5 @@
+//! Network boot: what is handed to a machine, as pure text.
+//!
+//! Nothing here knows where the values come from, or over what the text travels.
+
+pub mod dhcp;

@@ -63,6 +63,7 @@ mod long_lists;
 mod manual;
 mod monitoring;
 mod monitoring_files;
+mod netboot_dnsmasq;
 mod open_device;
 mod open_qemu;
 mod openapi;

@@ -9,8 +9,8 @@ use ostler::time::instant;
 
 use super::net_space::NetSpace;
 
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long an answer may take, until one asks again.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 const DISCOVER: u8 = 1;
 const OFFER: u8 = 2;

@@ -405,7 +405,7 @@ fn files_are_for_dnsmasq_to_read_and_a_name_brings_nothing_into_them() {
     });
     let instance = site.create("evil,ignore ff:ff:ff:ff:ff:ff,10.20.0.1", "n1");
     let port = "52:54:00:00:00:01";
-    let name = "evil-ignore-ff-ff-ff-ff-ff-ff-10-20-0-1";
+    let name = "evil-ignore-ff-ff-ff-ff-ff-ff-10";
     let files = BTreeMap::from([
         (
             "hosts/52-54-00-00-00-01".to_owned(),

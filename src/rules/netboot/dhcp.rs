@@ -61,22 +61,31 @@ fn host_file(port: &BootPort) -> String {
     text
 }
 
-/// The name as one label that dnsmasq takes for a name, or `None`: "ignore", "infinite" and numbers with a unit of time mean
-/// something else to it.
+/// The first label of the name, as dnsmasq takes it for a name, or `None`: "ignore", "infinite" and numbers with a unit of time
+/// mean something else to it.
 fn host_name(name: &str) -> Option<String> {
-    let label: String = name
-        .chars()
-        .map(|of| if of.is_ascii_alphanumeric() { of } else { '-' })
-        .take(LONGEST_LABEL)
-        .collect();
-    let label = label.trim_matches('-');
-    let means_else = ["ignore", "infinite"].contains(&label) || is_time(label);
-    (!label.is_empty() && !means_else).then(|| label.to_owned())
+    let mut labels = name.split('.').map(label);
+    let label = labels.find(|label| !label.is_empty())?;
+    let means_else = ["ignore", "infinite"].contains(&&*label) || is_time(&label);
+    (!means_else).then_some(label)
+}
+
+/// Of letters, digits and hyphens; empty where there are none.
+fn label(text: &str) -> String {
+    let as_label = |of: char| {
+        if of.is_ascii_alphanumeric() {
+            of.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
+    let label: String = text.chars().map(as_label).take(LONGEST_LABEL).collect();
+    label.trim_matches('-').to_owned()
 }
 
 /// What dnsmasq takes for the time of a lease.
 fn is_time(label: &str) -> bool {
-    let number = label.strip_suffix(['s', 'S', 'm', 'M', 'h', 'H', 'd', 'D', 'w', 'W']);
+    let number = label.strip_suffix(['s', 'm', 'h', 'd', 'w']);
     number
         .unwrap_or(label)
         .bytes()
@@ -111,12 +120,13 @@ mod tests {
     fn names_bring_no_lines_no_fields_and_no_words_of_dnsmasq() {
         for (name, written) in [
             ("web1", ",web1"),
-            ("web 1.example.org", ",web-1-example-org"),
+            ("web 1.example.org", ",web-1"),
+            ("WEB1", ",web1"),
             (
                 "a,set:known\nff:ff:ff:ff:ff:ff",
                 ",a-set-known-ff-ff-ff-ff-ff-ff",
             ),
-            ("Straße", ",Stra-e"),
+            ("Straße", ",stra-e"),
             ("..", ""),
             ("ignore", ""),
             ("infinite", ""),
@@ -125,6 +135,7 @@ mod tests {
             ("h", ""),
             ("h12", ",h12"),
             ("12x", ",12x"),
+            ("IGNORE.me", ""),
         ] {
             let text = host_file(&port(name, &[]));
             assert_eq!(text, format!("52:54:00:ab:00:01{written}\n"), "{name:?}");

@@ -3,3 +3,4 @@
 //! Nothing here knows where the values come from, or over what the text travels.
 
 pub mod dhcp;
+pub mod variables;

@@ -271,6 +271,9 @@ fn take_state(state_dir: &Path) -> Result<(StateLock, Store), DaemonError> {
     }
     let sealer = sealer(state_dir)?;
     let store = Store::open(&state_dir.join(DATABASE), sealer)?;
+    if let Err(error) = store.image_files().sweep() {
+        tracing::warn!(error = %Chain(&error), "what is left of files of images cannot be taken away");
+    }
     Ok((lock, store))
 }
 

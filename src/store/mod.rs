@@ -7,6 +7,7 @@
 //!   wait behind writes.
 //! - **Schema** ([`open`]): numbered migrations; a file with a newer schema is refused and left as it is.
 //! - **Copies** ([`backup`]): of the whole file, while all goes on; [`check`] says whether a file is whole.
+//! - **Files of images** ([`image_file`]): kernels and initrds, beside the database.
 //! - **Secrets** ([`seal`]): BMC passwords are sealed before they reach SQLite; [`sealing`] changes the key.
 //!
 //! The other files hold one table (or one noun) each: functions over `&Connection` and model types. A function that changes
@@ -23,6 +24,8 @@ pub mod files;
 pub mod health;
 pub mod idempotency;
 pub mod image;
+pub mod image_file;
+pub mod incoming;
 pub mod instance;
 pub mod instance_type;
 mod key_file;
@@ -59,11 +62,15 @@ use tokio::sync::watch;
 
 pub use error::{StoreError, Unwritable, WriteError};
 use files::Files;
+use image_file::ImageFiles;
 use meter::Meters;
 use readers::{Connections, Readers};
 use seal::Sealer;
 use token_use::Uses;
 use writer::{Side, Writer};
+
+/// The directory of the files of images, beside the database.
+const IMAGES: &str = "images";
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
@@ -78,6 +85,7 @@ struct Inner {
     sealer: Sealer,
     token_uses: Uses,
     path: PathBuf,
+    image_files: ImageFiles,
 }
 
 impl Store {
@@ -90,6 +98,7 @@ impl Store {
         sealing::settle(&mut connection, &sealer)?;
         let writer = Writer::start(connection)?;
         let readers = Readers::new(path.to_owned());
+        let beside = path.parent().unwrap_or(Path::new("."));
         Ok(Self {
             inner: Arc::new(Inner {
                 writer,
@@ -97,6 +106,7 @@ impl Store {
                 sealer,
                 token_uses: Uses::default(),
                 path: path.to_owned(),
+                image_files: ImageFiles::new(beside.join(IMAGES)),
             }),
             side: Side::Client,
         })
@@ -190,6 +200,11 @@ impl Store {
     /// The database file.
     pub fn path(&self) -> &Path {
         &self.inner.path
+    }
+
+    /// The kernels and initrds of images.
+    pub fn image_files(&self) -> &ImageFiles {
+        &self.inner.image_files
     }
 
     /// Closes the file, with everything in it that was in the write-ahead log. Reads and changes that come later are refused.

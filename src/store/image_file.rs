@@ -1,0 +1,499 @@
+//! The kernels and initrds of images, as files in a directory beside the database.
+//!
+//! A file is called by the SHA-256 of what it holds, 64 lower-case hexadecimal digits. It gets that name when it is whole, was
+//! found right and is on the disk, and does not change from then on. What is not whole yet has another name ([`Unfinished`]),
+//! and is gone with whoever was writing it, or with the next start ([`ImageFiles::sweep`]).
+//!
+//! Which files are needed is a matter of the database. [`ImageFiles::set_aside`] is called in a write transaction, and whoever
+//! comes to need a file looks in one whether it is there ([`ImageFiles::size`]): so none is lost in between.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::UNIX_EPOCH;
+
+use nix::sys::statvfs::statvfs;
+use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
+
+use crate::live::Live;
+use crate::time::Timestamp;
+
+/// What a file is called while it is being written, and while it is taken away.
+const UNFINISHED: &str = ".unfinished-";
+const UNNEEDED: &str = ".unneeded-";
+
+/// What stays free for the database, in bytes.
+const RESERVE: u64 = 16 << 20;
+
+/// How much files may take, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Each of them.
+    pub file: u64,
+    /// All of them.
+    pub all: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            file: 4 << 30,
+            all: 64 << 30,
+        }
+    }
+}
+
+/// Why a file is not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// It is larger than files may be.
+    #[error("the file is larger than the {most} bytes of netboot.max_file_bytes")]
+    TooLarge {
+        /// In bytes.
+        most: u64,
+    },
+    /// All files together would be larger than they may be.
+    #[error(
+        "with this file the images would take more than the {most} bytes of netboot.max_store_bytes: delete some that are not \
+         needed, or raise it"
+    )]
+    NoPlace {
+        /// In bytes.
+        most: u64,
+    },
+    /// The disk would be full.
+    #[error(
+        "there is no room for the file on the file system of state_dir: make some there, and try again"
+    )]
+    DiskFull,
+    /// It is another one than was meant.
+    #[error("the SHA-256 of what came is {found}, and {expected} was expected")]
+    Mismatch {
+        /// In hexadecimal.
+        expected: String,
+        /// In hexadecimal.
+        found: String,
+    },
+    /// The file system did not do it.
+    #[error("cannot keep files in {}", path.display())]
+    Io {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// A file that is here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The SHA-256 of it, its name.
+    pub sha256: String,
+    /// Its size, in bytes.
+    pub bytes: u64,
+}
+
+/// The directory of the files. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct ImageFiles(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    directory: PathBuf,
+    limits: Live<Limits>,
+    /// The bytes of what has its name, as they were last counted, and of what has none yet.
+    named: AtomicU64,
+    unnamed: AtomicU64,
+    /// Held while a name is given or taken.
+    naming: Mutex<()>,
+}
+
+impl ImageFiles {
+    /// Those of this directory, which is made when there is a first one.
+    pub(super) fn new(directory: PathBuf) -> Self {
+        Self(Arc::new(Inner {
+            directory,
+            limits: Live::new(Limits::default()),
+            named: AtomicU64::new(0),
+            unnamed: AtomicU64::new(0),
+            naming: Mutex::new(()),
+        }))
+    }
+
+    /// From now on these limits hold.
+    pub fn set_limits(&self, limits: Limits) {
+        self.0.limits.set(limits);
+    }
+
+    /// Where a file is, if it is here. `None` also for what is no SHA-256 in lower-case hexadecimal.
+    pub fn path(&self, sha256: &str) -> Option<PathBuf> {
+        let path = is_name(sha256).then(|| self.0.directory.join(sha256))?;
+        path.is_file().then_some(path)
+    }
+
+    /// The size of a file in bytes, if it is here.
+    pub fn size(&self, sha256: &str) -> Option<u64> {
+        let file = fs::metadata(self.path(sha256)?).ok()?;
+        file.is_file().then(|| file.len())
+    }
+
+    /// Begins a file, of so many bytes where that is known.
+    ///
+    /// # Errors
+    /// It would be too large, or there is no room for it.
+    pub fn begin(&self, announced: Option<u64>) -> Result<Unfinished, FileError> {
+        let directory = &self.0.directory;
+        fs::create_dir_all(directory).map_err(|source| self.io(source))?;
+        self.count().map_err(|source| self.io(source))?;
+        let bytes = announced.unwrap_or(0);
+        self.check_size(bytes)?;
+        self.check_room(bytes)?;
+        let file = tempfile::Builder::new()
+            .prefix(UNFINISHED)
+            .tempfile_in(directory)
+            .map_err(|source| self.io(source))?;
+        Ok(Unfinished {
+            file,
+            bytes: Counted {
+                of: self.clone(),
+                bytes: 0,
+            },
+            digest: Sha256::new(),
+        })
+    }
+
+    /// Takes the names from files that nobody needs and that are older than `since`. Call it in the transaction that has found
+    /// out which are needed, and [`ImageFiles::remove`] afterwards: a large file takes a while to go.
+    ///
+    /// # Errors
+    /// The directory cannot be read.
+    pub fn set_aside(&self, needed: &HashSet<String>, since: Timestamp) -> io::Result<Unneeded> {
+        let _naming = self.naming();
+        let mut paths = Vec::new();
+        for (name, entry) in self.named()? {
+            let metadata = entry.metadata()?;
+            let age = metadata.modified()?.duration_since(UNIX_EPOCH);
+            let written = Timestamp::from_micros(0).plus(age.unwrap_or_default());
+            if needed.contains(&name) || written > since {
+                continue;
+            }
+            let aside = self.0.directory.join(format!("{UNNEEDED}{name}"));
+            fs::rename(entry.path(), &aside)?;
+            paths.push(aside);
+        }
+        Ok(Unneeded(paths))
+    }
+
+    /// Removes files that were set aside. Says how many.
+    ///
+    /// # Errors
+    /// One cannot be removed; the next start tries again.
+    pub fn remove(&self, unneeded: &Unneeded) -> io::Result<usize> {
+        for path in &unneeded.0 {
+            fs::remove_file(path)?;
+        }
+        Ok(unneeded.0.len())
+    }
+
+    /// Takes away what is left of files that were being written or removed when this program was killed. Nobody else may be
+    /// at work there.
+    ///
+    /// # Errors
+    /// Something cannot be removed.
+    pub fn sweep(&self) -> io::Result<()> {
+        let mut swept = Ok(());
+        for entry in self.entries()? {
+            let (name, path) = (entry.file_name(), entry.path());
+            let name = name.to_string_lossy();
+            if name.starts_with(UNFINISHED) || name.starts_with(UNNEEDED) {
+                swept = swept.and(fs::remove_file(path));
+            }
+        }
+        swept
+    }
+
+    /// All that is there; nothing where there is no directory yet.
+    fn entries(&self) -> io::Result<Vec<fs::DirEntry>> {
+        match fs::read_dir(&self.0.directory) {
+            Ok(entries) => entries.collect(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The files that are whole.
+    fn named(&self) -> io::Result<Vec<(String, fs::DirEntry)>> {
+        let entries = self.entries()?.into_iter().filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            is_name(&name).then_some((name, entry))
+        });
+        Ok(entries.collect())
+    }
+
+    fn count(&self) -> io::Result<()> {
+        let _naming = self.naming();
+        self.count_named()
+    }
+
+    fn count_named(&self) -> io::Result<()> {
+        let mut bytes = 0_u64;
+        for (_, entry) in self.named()? {
+            bytes = bytes.saturating_add(entry.metadata()?.len());
+        }
+        self.0.named.store(bytes, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn check_size(&self, bytes: u64) -> Result<(), FileError> {
+        let most = self.0.limits.now().file;
+        if bytes > most {
+            return Err(FileError::TooLarge { most });
+        }
+        Ok(())
+    }
+
+    /// Whether there is room for so many bytes more.
+    fn check_room(&self, bytes: u64) -> Result<(), FileError> {
+        let most = self.0.limits.now().all;
+        let named = self.0.named.load(Ordering::Relaxed);
+        let taken = named.saturating_add(self.0.unnamed.load(Ordering::Relaxed));
+        if taken.saturating_add(bytes) > most {
+            return Err(FileError::NoPlace { most });
+        }
+        // A file system that does not say is asked by writing to it.
+        let disk = statvfs(&self.0.directory).ok();
+        let free = disk.map(|disk| disk.blocks_available() * disk.fragment_size());
+        if free.is_some_and(|free| free < bytes.saturating_add(RESERVE)) {
+            return Err(FileError::DiskFull);
+        }
+        Ok(())
+    }
+
+    fn naming(&self) -> std::sync::MutexGuard<'_, ()> {
+        let naming = self.0.naming.lock();
+        naming.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn io(&self, source: io::Error) -> FileError {
+        if source.kind() == io::ErrorKind::StorageFull {
+            return FileError::DiskFull;
+        }
+        FileError::Io {
+            path: self.0.directory.clone(),
+            source,
+        }
+    }
+}
+
+/// Files that have lost their names.
+#[derive(Debug)]
+pub struct Unneeded(Vec<PathBuf>);
+
+impl Unneeded {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A file that is being written. It is gone when this is dropped.
+#[derive(Debug)]
+pub struct Unfinished {
+    file: NamedTempFile,
+    bytes: Counted,
+    digest: Sha256,
+}
+
+/// Bytes that count while this is there.
+#[derive(Debug)]
+struct Counted {
+    of: ImageFiles,
+    bytes: u64,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.of.0.unnamed.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+impl Unfinished {
+    /// So many bytes were written.
+    pub fn bytes(&self) -> u64 {
+        self.bytes.bytes
+    }
+
+    /// Goes on with these bytes. It waits for the disk.
+    ///
+    /// # Errors
+    /// The file becomes too large, or there is no room for it.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {
+        let more = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let files = self.bytes.of.clone();
+        files.check_size(self.bytes.bytes.saturating_add(more))?;
+        files.check_room(more)?;
+        self.file
+            .write_all(bytes)
+            .map_err(|source| files.io(source))?;
+        self.digest.update(bytes);
+        files.0.unnamed.fetch_add(more, Ordering::Relaxed);
+        self.bytes.bytes += more;
+        Ok(())
+    }
+
+    /// Puts it on the disk and gives it its name, if it is what was expected. It waits for the disk.
+    ///
+    /// # Errors
+    /// It is not what was expected, or the disk did not take it.
+    pub fn finish(self, expected: &[String]) -> Result<Kept, FileError> {
+        let Self {
+            file,
+            bytes,
+            digest,
+        } = self;
+        let found = hexadecimal(&digest.finalize());
+        if let Some(expected) = expected.iter().find(|of| **of != found) {
+            let expected = expected.clone();
+            return Err(FileError::Mismatch { expected, found });
+        }
+        let files = bytes.of.clone();
+        let io = |source| files.io(source);
+        file.as_file().sync_all().map_err(io)?;
+        let _naming = files.naming();
+        // One that is there already is replaced by the same: its age begins anew.
+        file.persist(files.0.directory.join(&found))
+            .map_err(|error| io(error.error))?;
+        sync_directory(&files.0.directory).map_err(io)?;
+        let kept = Kept {
+            sha256: found,
+            bytes: bytes.bytes,
+        };
+        drop(bytes);
+        files.count_named().map_err(io)?;
+        Ok(kept)
+    }
+}
+
+fn sync_directory(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
+}
+
+/// Whether it is a SHA-256 in lower-case hexadecimal.
+fn is_name(text: &str) -> bool {
+    text.len() == 64
+        && text
+            .bytes()
+            .all(|of| matches!(of, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Bytes in lower-case hexadecimal.
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OF_ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    fn files() -> (tempfile::TempDir, ImageFiles) {
+        let directory = tempfile::tempdir().unwrap();
+        let files = ImageFiles::new(directory.path().join("images"));
+        (directory, files)
+    }
+
+    fn names(files: &ImageFiles) -> Vec<String> {
+        let entries = files.entries().unwrap().into_iter();
+        entries
+            .map(|of| of.file_name().into_string().unwrap())
+            .collect()
+    }
+
+    fn keep(files: &ImageFiles, bytes: &[u8]) -> Kept {
+        let mut file = files.begin(None).unwrap();
+        file.write(bytes).unwrap();
+        file.finish(&[]).unwrap()
+    }
+
+    #[test]
+    fn a_file_has_its_name_when_it_is_whole_and_right() {
+        let (_directory, files) = files();
+        assert_eq!(
+            names(&files),
+            [""; 0],
+            "nothing before there is a first one"
+        );
+        let mut file = files.begin(Some(3)).unwrap();
+        file.write(b"ab").unwrap();
+        assert_eq!(files.size(OF_ABC), None);
+        file.write(b"c").unwrap();
+        let kept = file.finish(&[OF_ABC.to_owned()]).unwrap();
+        assert_eq!((kept.sha256.as_str(), kept.bytes), (OF_ABC, 3));
+        assert_eq!(files.size(OF_ABC), Some(3));
+        assert_eq!(names(&files), [OF_ABC]);
+        assert_eq!(keep(&files, b"abc"), kept, "the same again is the same");
+        for other in ["../lock", "", &OF_ABC.to_uppercase()] {
+            assert_eq!(files.path(other), None);
+        }
+    }
+
+    #[test]
+    fn what_is_not_right_or_not_whole_leaves_nothing() {
+        let (_directory, files) = files();
+        let mut file = files.begin(None).unwrap();
+        file.write(b"abd").unwrap();
+        let wrong = file.finish(&[OF_ABC.to_owned()]).unwrap_err();
+        assert!(wrong.to_string().contains(OF_ABC), "{wrong}");
+        drop(files.begin(None).unwrap());
+        assert_eq!(names(&files), [""; 0]);
+        let (_, path) = files.begin(None).unwrap().file.keep().unwrap();
+        assert!(path.exists());
+        files.sweep().unwrap();
+        assert_eq!(names(&files), [""; 0], "what a kill has left");
+    }
+
+    #[test]
+    fn files_keep_to_their_limits() {
+        let (_directory, files) = files();
+        files.set_limits(Limits { file: 4, all: 10 });
+        assert!(matches!(
+            files.begin(Some(5)),
+            Err(FileError::TooLarge { most: 4 })
+        ));
+        let mut file = files.begin(None).unwrap();
+        file.write(b"1234").unwrap();
+        assert!(matches!(file.write(b"5"), Err(FileError::TooLarge { .. })));
+        drop(file);
+        keep(&files, b"1234");
+        keep(&files, b"5678");
+        assert!(matches!(
+            files.begin(Some(4)),
+            Err(FileError::NoPlace { .. })
+        ));
+        let mut third = files.begin(Some(2)).unwrap();
+        third.write(b"90").unwrap();
+        let mut fourth = files.begin(None).unwrap();
+        assert!(matches!(fourth.write(b"1"), Err(FileError::NoPlace { .. })));
+        drop(third);
+        fourth.write(b"1").unwrap();
+    }
+
+    #[test]
+    fn only_old_files_that_nobody_needs_are_set_aside() {
+        let (_directory, files) = files();
+        let (needed, other) = (keep(&files, b"abc"), keep(&files, b"def"));
+        let needed = HashSet::from([needed.sha256]);
+        let long_ago = Timestamp::from_micros(1);
+        assert!(files.set_aside(&needed, long_ago).unwrap().is_empty());
+        let soon = Timestamp::from_micros(i64::MAX);
+        let unneeded = files.set_aside(&needed, soon).unwrap();
+        assert_eq!(files.size(&other.sha256), None);
+        assert_eq!(files.remove(&unneeded).unwrap(), 1);
+        assert_eq!(names(&files), [OF_ABC]);
+    }
+}

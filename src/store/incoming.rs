@@ -1,0 +1,98 @@
+//! A file of an image on its way in, for those who may not wait for a disk.
+//!
+//! What comes is gathered to a mebibyte, and written by a thread that may wait. Never more than that is in memory.
+
+use hyper::body::Bytes;
+use tokio::task::spawn_blocking;
+
+use crate::store::image_file::{FileError, ImageFiles, Kept, Unfinished};
+
+/// What is written at one go, in bytes.
+const BATCH: usize = 1 << 20;
+
+/// Why a file has not come in.
+#[derive(Debug, thiserror::Error)]
+pub enum IncomingError {
+    /// It is not kept.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// What was writing it has ended without a word.
+    #[error("the file was not written to its end")]
+    Lost,
+}
+
+/// A file on its way in. It is gone when this is dropped.
+#[derive(Debug)]
+pub struct Incoming {
+    file: Unfinished,
+    gathered: Vec<Bytes>,
+    bytes: usize,
+}
+
+impl Incoming {
+    /// Begins one, of so many bytes where that is known.
+    ///
+    /// # Errors
+    /// It would be too large, or there is no room for it.
+    pub async fn begin(files: &ImageFiles, announced: Option<u64>) -> Result<Self, IncomingError> {
+        let files = files.clone();
+        let file = elsewhere(move || files.begin(announced)).await?;
+        Ok(Self {
+            file,
+            gathered: Vec::new(),
+            bytes: 0,
+        })
+    }
+
+    /// So many bytes have come.
+    pub fn bytes(&self) -> u64 {
+        let gathered = u64::try_from(self.bytes).unwrap_or(u64::MAX);
+        self.file.bytes().saturating_add(gathered)
+    }
+
+    /// Goes on with these bytes.
+    ///
+    /// # Errors
+    /// The file becomes too large, or there is no room for it.
+    pub async fn push(mut self, bytes: Bytes) -> Result<Self, IncomingError> {
+        self.bytes += bytes.len();
+        self.gathered.push(bytes);
+        if self.bytes < BATCH {
+            return Ok(self);
+        }
+        self.write().await
+    }
+
+    /// Puts it on the disk and gives it its name, if it is what was expected.
+    ///
+    /// # Errors
+    /// It is not what was expected, or the disk did not take it.
+    pub async fn finish(self, expected: Vec<String>) -> Result<Kept, IncomingError> {
+        let written = self.write().await?;
+        elsewhere(move || written.file.finish(&expected)).await
+    }
+
+    async fn write(self) -> Result<Self, IncomingError> {
+        let Self {
+            mut file, gathered, ..
+        } = self;
+        let file = elsewhere(move || {
+            for bytes in &gathered {
+                file.write(bytes)?;
+            }
+            Ok(file)
+        });
+        Ok(Self {
+            file: file.await?,
+            gathered: Vec::new(),
+            bytes: 0,
+        })
+    }
+}
+
+async fn elsewhere<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, FileError> + Send + 'static,
+) -> Result<T, IncomingError> {
+    let done = spawn_blocking(work).await;
+    Ok(done.map_err(|_| IncomingError::Lost)??)
+}

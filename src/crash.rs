@@ -67,6 +67,23 @@ pub const SECRET_POINTS: [&str; 4] = [
     "key_replaced",
 ];
 
+/// The commits of booting machines over the network, which have tests of their own.
+pub const NETBOOT_COMMITS: [&str; 3] = [
+    // A kernel or an initrd was uploaded, and has its name already.
+    "image_upload",
+    // The files of an image are here, and are what the machine is served.
+    "image_here",
+    // Files that nobody needs have lost their names.
+    "image_files_aside",
+];
+
+/// Moments between those.
+pub const NETBOOT_POINTS: [&str; 2] = [
+    // A part of a file is on the disk; all of it is, and it has its name.
+    "image_part",
+    "image_named",
+];
+
 /// Moments at which the files of the database change as a whole; tests of backup and restore visit them.
 pub const FILE_POINTS: [&str; 5] = [
     // A copy is on disk, with a name still.
@@ -78,10 +95,11 @@ pub const FILE_POINTS: [&str; 5] = [
     "restore_done",
 ];
 
-/// Marks a commit, inside its transaction; `name` is one of [`COMMITS`] or [`SECRET_COMMITS`].
+/// Marks a commit, inside its transaction; `name` is one of [`COMMITS`], [`SECRET_COMMITS`] or [`NETBOOT_COMMITS`].
 pub fn commit(name: &'static str) {
     if cfg!(debug_assertions) {
-        let known = COMMITS.contains(&name) || SECRET_COMMITS.contains(&name);
+        let lists = [&COMMITS[..], &SECRET_COMMITS, &NETBOOT_COMMITS];
+        let known = lists.iter().any(|of| of.contains(&name));
         debug_assert!(known, "{name} is not in the list");
         if is_asked_for(name, ".before") {
             die();
@@ -99,10 +117,11 @@ pub fn committed() {
     }
 }
 
-/// Marks a moment between commits; `name` is one of [`POINTS`], [`SECRET_POINTS`] or [`FILE_POINTS`].
+/// Marks a moment between commits; `name` is one of [`POINTS`], [`SECRET_POINTS`],
+/// [`FILE_POINTS`] or [`NETBOOT_POINTS`].
 pub fn point(name: &'static str) {
     if cfg!(debug_assertions) {
-        let lists = [&POINTS[..], &SECRET_POINTS, &FILE_POINTS];
+        let lists = [&POINTS[..], &SECRET_POINTS, &FILE_POINTS, &NETBOOT_POINTS];
         let known = lists.iter().any(|of| of.contains(&name));
         debug_assert!(known, "{name} is not in the list");
         if is_asked_for(name, "") {

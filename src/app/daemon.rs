@@ -32,6 +32,7 @@ use crate::telemetry::{Chain, Meters};
 use crate::time;
 use crate::wake::Wakes;
 use crate::worker::budget::Budgets;
+use crate::worker::downloads::{self, Downloads};
 use crate::worker::journal::{self, Journal};
 use crate::worker::{Context, dhcp, own_machine, poll, status, tasks, token_use, upkeep, webhook};
 
@@ -123,6 +124,7 @@ impl Daemon {
         shutdown: &Shutdown,
     ) -> Result<Self, DaemonError> {
         let (lock, store) = take_state(&settings.state_dir)?;
+        store.image_files().set_limits(parts::files(settings));
         let (crew, bmcs, driver) = start_crew(settings)?;
         let wakes = Wakes::default();
         let meters = Meters::new(routes::labels());
@@ -155,6 +157,7 @@ impl Daemon {
             bmcs: bmcs.clone(),
             wakes,
             budgets: Budgets::new(settings.power.budgets.clone(), &store)?,
+            downloads: Downloads::default(),
             meters,
             settings: Live::new(parts::workers(settings)),
         };
@@ -310,6 +313,10 @@ fn start_loops(
     let of_upkeep = beat("upkeep", upkeep::BEATS_WITHIN);
     let upkeep = upkeep::run(context.clone(), of_upkeep, stop());
     supervisor.start_on(crew.handle(), "upkeep", upkeep);
+    let of_downloads = beat("downloads", downloads::BEATS_WITHIN);
+    let downloads = context.downloads.clone();
+    let downloads = downloads.run(context.clone(), of_downloads, stop());
+    supervisor.start_on(crew.handle(), "downloads", downloads);
     let of_uses = beat("token-uses", token_use::BEATS_WITHIN);
     let uses = token_use::run(context.clone(), of_uses, stop());
     supervisor.start_on(crew.handle(), "token-uses", uses);

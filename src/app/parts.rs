@@ -8,6 +8,7 @@ use crate::bmc::BmcSettings;
 use crate::config::{NetbootSettings, Settings};
 use crate::service::{Deadlines, Defaults, NetbootDefaults};
 use crate::worker::dhcp::DhcpFiles;
+use crate::store::image_file;
 use crate::worker::{NetbootPace, WorkerSettings};
 
 /// For the API.
@@ -37,8 +38,6 @@ pub(super) fn defaults(settings: &Settings, started: &Settings) -> Defaults {
         netboot: netboot_base(started).map(|base| NetbootDefaults {
             base,
             scrub_image: settings.netboot.scrub_image.clone(),
-            max_file_bytes: settings.netboot.max_file_bytes,
-            max_store_bytes: settings.netboot.max_store_bytes,
         }),
     }
 }
@@ -95,6 +94,14 @@ pub(super) fn workers(settings: &Settings) -> WorkerSettings {
     }
 }
 
+/// For the files of images.
+pub(super) fn files(settings: &Settings) -> image_file::Limits {
+    image_file::Limits {
+        file: settings.netboot.max_file_bytes,
+        all: settings.netboot.max_store_bytes,
+    }
+}
+
 fn pace(netboot: &NetbootSettings) -> NetbootPace {
     NetbootPace {
         fetch: netboot.fetch_deadline,
@@ -104,8 +111,6 @@ fn pace(netboot: &NetbootSettings) -> NetbootPace {
         phone_home: netboot.phone_home_deadline,
         retries: netboot.retries,
         window: netboot.window,
-        max_file_bytes: netboot.max_file_bytes,
-        max_store_bytes: netboot.max_store_bytes,
         keep_unused: netboot.keep_unused,
     }
 }

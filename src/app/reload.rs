@@ -10,6 +10,7 @@ use crate::keystone::{Keystone, KeystoneError};
 use crate::live::Live;
 use crate::server::{Tls, TlsError};
 use crate::service::Service;
+use crate::store::image_file::ImageFiles;
 use crate::system::notify;
 use crate::system::shutdown::Shutdown;
 use crate::system::status::Status;
@@ -28,6 +29,7 @@ pub(super) struct Parts {
     pub(super) workers: Live<WorkerSettings>,
     /// The list of nodes is read again, and with it each node's next turn.
     pub(super) polling: Wake,
+    pub(super) files: ImageFiles,
     pub(super) tls: Option<Tls>,
     pub(super) meters: Meters,
 }
@@ -41,6 +43,7 @@ impl Parts {
             budgets: context.budgets.clone(),
             workers: context.settings.clone(),
             polling: context.wakes.nodes.clone(),
+            files: context.store.image_files().clone(),
             tls,
             meters: context.meters.clone(),
         }
@@ -128,6 +131,7 @@ impl Reload {
         parts
             .service
             .change(parts::defaults(&settings, &self.started));
+        parts.files.set_limits(parts::files(&settings));
         parts.budgets.change(settings.power.budgets.clone());
         parts.workers.set(WorkerSettings {
             max_in_flight: self.started.power.max_in_flight,

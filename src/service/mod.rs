@@ -83,10 +83,6 @@ pub struct NetbootDefaults {
     pub base: String,
     /// The name or id of the image that wipes machines of deleted instances.
     pub scrub_image: Option<String>,
-    /// The largest kernel or initrd, in bytes.
-    pub max_file_bytes: u64,
-    /// The size of all of them together, in bytes.
-    pub max_store_bytes: u64,
 }
 
 /// How long power orders may take that say nothing themselves.

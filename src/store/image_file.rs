@@ -19,6 +19,7 @@ use nix::sys::statvfs::statvfs;
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
+use crate::crash;
 use crate::live::Live;
 use crate::time::Timestamp;
 
@@ -51,15 +52,15 @@ impl Default for Limits {
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// It is larger than files may be.
-    #[error("the file is larger than the {most} bytes of netboot.max_file_bytes")]
+    #[error("the file is larger than {} MiB, which is the most that netboot.max_file_mib allows", most >> 20)]
     TooLarge {
         /// In bytes.
         most: u64,
     },
     /// All files together would be larger than they may be.
     #[error(
-        "with this file the images would take more than the {most} bytes of netboot.max_store_bytes: delete some that are not \
-         needed, or raise it"
+        "with this file all images would be larger than {} MiB, which is the most that netboot.max_store_mib allows: delete some \
+         that are not needed, or raise it", most >> 20
     )]
     NoPlace {
         /// In bytes.
@@ -138,7 +139,7 @@ impl ImageFiles {
     /// The size of a file in bytes, if it is here.
     pub fn size(&self, sha256: &str) -> Option<u64> {
         let file = fs::metadata(self.path(sha256)?).ok()?;
-        file.is_file().then(|| file.len())
+        file.is_file().then_some(file.len())
     }
 
     /// Begins a file, of so many bytes where that is known.
@@ -342,6 +343,7 @@ impl Unfinished {
         self.digest.update(bytes);
         files.0.unnamed.fetch_add(more, Ordering::Relaxed);
         self.bytes.bytes += more;
+        crash::point("image_part");
         Ok(())
     }
 
@@ -368,6 +370,7 @@ impl Unfinished {
         file.persist(files.0.directory.join(&found))
             .map_err(|error| io(error.error))?;
         sync_directory(&files.0.directory).map_err(io)?;
+        crash::point("image_named");
         let kept = Kept {
             sha256: found,
             bytes: bytes.bytes,

@@ -20,6 +20,7 @@ pub mod boot_port;
 pub mod check;
 pub mod error;
 pub mod event;
+pub mod fetched_file;
 pub mod files;
 pub mod health;
 pub mod idempotency;

@@ -6,6 +6,7 @@
 //! - [`tasks`]: finds open tasks and starts a [`runner`] for each.
 //! - [`runner`]: one task, step by step: [`power_step`], [`boot_step`], [`password_step`] (with [`password_record`]),
 //!   [`fetch_step`], [`netboot_step`].
+//! - [`downloads`]: files of images that are fetched from URLs, each by a [`transfer`].
 //! - [`budget`]: how many machines may be turned on at a time.
 //! - [`enforce`]: undoes what others do to a node whose policy says so.
 //! - [`poll`]: reads the power of every node that nothing is being done to.
@@ -24,6 +25,7 @@ pub mod anchor;
 pub mod boot_step;
 pub mod budget;
 pub mod dhcp;
+pub mod downloads;
 pub mod ending;
 pub mod enforce;
 pub mod exchange;
@@ -44,6 +46,7 @@ pub mod schedule;
 pub mod status;
 pub mod tasks;
 pub mod token_use;
+pub mod transfer;
 pub mod tried;
 pub mod upkeep;
 pub mod webhook;
@@ -56,6 +59,7 @@ use crate::store::{Store, StoreError};
 use crate::telemetry::Meters;
 use crate::wake::{Wake, Wakes};
 use budget::Budgets;
+use downloads::Downloads;
 
 /// What every worker needs. Cheap to clone.
 #[derive(Clone)]
@@ -68,6 +72,8 @@ pub struct Context {
     pub wakes: Wakes,
     /// Who may be turned on when.
     pub budgets: Budgets,
+    /// Files that are fetched.
+    pub downloads: Downloads,
     /// What is counted.
     pub meters: Meters,
     /// The settings, which a reload changes.
@@ -106,6 +112,19 @@ pub struct WorkerSettings {
     pub netboot: NetbootPace,
 }
 
+impl WorkerSettings {
+    /// How long the longest step may take.
+    fn longest_step(&self) -> Duration {
+        let netboot = &self.netboot;
+        let of_power = self.change_deadline.max(self.soft_deadline);
+        let before = netboot.fetch.max(netboot.script).max(netboot.kernel);
+        of_power
+            .max(before)
+            .max(netboot.data)
+            .max(netboot.phone_home)
+    }
+}
+
 /// How much time booting over the network may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NetbootPace {
@@ -123,10 +142,6 @@ pub struct NetbootPace {
     pub retries: u32,
     /// How long a machine is served on whose deploy is done at its power-on.
     pub window: Duration,
-    /// The largest kernel or initrd, in bytes.
-    pub max_file_bytes: u64,
-    /// The size of all of them together, in bytes.
-    pub max_store_bytes: u64,
     /// How long files are kept that nothing uses.
     pub keep_unused: Duration,
 }

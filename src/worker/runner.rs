@@ -40,6 +40,8 @@ pub struct Memory {
     pub permit: Option<Permit>,
     /// Attempts of the current step that failed in a row.
     pub failures: u32,
+    /// Downloads that are waited for.
+    pub joined: fetch_step::Joined,
 }
 
 /// A database that fails is tried again after this: the disk may be full for a while.
@@ -124,11 +126,8 @@ async fn round(context: &Context, id: TaskId, memory: &mut Memory) -> Result<Rou
 impl Memory {
     /// How long the current step has left.
     pub fn left(&mut self, context: &Context, task: &Task) -> Duration {
-        let longest = task.timeout_secs.map_or(
-            context
-                .settings()
-                .change_deadline
-                .max(context.settings().soft_deadline),
+        let longest = task.timeout_secs.map_or_else(
+            || context.settings().longest_step(),
             |secs| Duration::from_secs(secs.into()),
         );
         self.anchors.until(task.deadline_at, self.least, longest)

@@ -3,4 +3,5 @@
 //! Nothing here knows where the values come from, or over what the text travels.
 
 pub mod dhcp;
+pub mod location;
 pub mod variables;

@@ -12,7 +12,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::api::error::ApiError;
 
-/// How long a body may take to arrive.
+/// How long a body may take to arrive, and how long nothing may come of a file.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Reads a body of at most this many bytes.
@@ -64,6 +64,43 @@ fn check_media_type(headers: &HeaderMap, patch: bool) -> Result<(), ApiError> {
             };
             let message = format!("a body of {other:?} is not understood: send {wanted}");
             Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message))
+        }
+    }
+}
+
+/// Whether a body may be a file: what says nothing of itself, and what is said to be just bytes.
+pub fn check_is_file(headers: &HeaderMap) -> Result<(), ApiError> {
+    const WANTED: &str = "application/octet-stream";
+    let Some(media_type) = headers.get(CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let media_type = media_type.to_str().unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case(WANTED) {
+        return Ok(());
+    }
+    let message = format!("a body of {essence:?} is not understood: send the file as {WANTED}");
+    Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message))
+}
+
+/// The next piece of a file; `None` at its end.
+pub async fn next_piece(body: &mut Incoming) -> Result<Option<Bytes>, ApiError> {
+    loop {
+        let frame = match tokio::time::timeout(PATIENCE, body.frame()).await {
+            Ok(None) => return Ok(None),
+            Ok(Some(Ok(frame))) => frame,
+            Ok(Some(Err(_))) => {
+                return Err(ApiError::bad_request("the file did not arrive whole"));
+            }
+            Err(_) => {
+                let message = format!("nothing of the file came for {} s", PATIENCE.as_secs());
+                return Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, message));
+            }
+        };
+        if let Ok(data) = frame.into_data()
+            && !data.is_empty()
+        {
+            return Ok(Some(data));
         }
     }
 }

@@ -38,10 +38,12 @@ pub struct Call {
     headers: HeaderMap,
     /// Read before the handler runs, judged when it asks: what is not there is refused first.
     body: Result<Bytes, ApiError>,
+    /// A body that is a file, and is not read yet.
+    file: Option<Incoming>,
 }
 
 impl Call {
-    /// Reads the body.
+    /// Reads the body, of at most so many bytes. `None` leaves it to the handler: it is a file.
     pub async fn new(
         service: Service,
         streams: Streams,
@@ -49,10 +51,13 @@ impl Call {
         base: Base,
         params: Vec<String>,
         request: Request<Incoming>,
-        max_body_bytes: usize,
+        max_body_bytes: Option<usize>,
     ) -> Result<Self, ApiError> {
         let (head, body) = request.into_parts();
-        let body = body::read(body, max_body_bytes).await;
+        let (body, file) = match max_body_bytes {
+            Some(max_bytes) => (body::read(body, max_bytes).await, None),
+            None => (Ok(Bytes::new()), Some(body)),
+        };
         Ok(Self {
             service,
             streams,
@@ -62,6 +67,7 @@ impl Call {
             params,
             headers: head.headers,
             body,
+            file,
         })
     }
 
@@ -115,6 +121,13 @@ impl Call {
             Ok(body) if body.is_empty() => Ok(T::default()),
             _ => self.json(),
         }
+    }
+
+    /// The body as a file, which comes piece by piece.
+    pub fn take_file(&mut self) -> Result<Incoming, ApiError> {
+        body::check_is_file(&self.headers)?;
+        let missing = || ApiError::bad_request("the body is missing: send the file as it is");
+        self.file.take().ok_or_else(missing)
     }
 
     /// The body as a JSON patch.

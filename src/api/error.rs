@@ -9,6 +9,8 @@ use crate::rules::input::InvalidInput;
 use crate::rules::patch::PatchError;
 use crate::service::{self, Kind};
 use crate::store::backup::BackupError;
+use crate::store::image_file::FileError;
+use crate::store::incoming::IncomingError;
 use crate::store::{StoreError, Unwritable};
 use crate::telemetry::Chain;
 
@@ -145,7 +147,7 @@ impl From<service::Error> for ApiError {
                 | PatchError::IntoItself { .. },
             ) => StatusCode::BAD_REQUEST,
             E::OtherProject { .. } | E::AdminOnly { .. } => StatusCode::FORBIDDEN,
-            E::NotFound { .. } => StatusCode::NOT_FOUND,
+            E::NotFound { .. } | E::NoFile { .. } => StatusCode::NOT_FOUND,
             E::Ambiguous { .. }
             | E::Taken { .. }
             | E::InUse { .. }
@@ -172,7 +174,10 @@ impl From<service::Error> for ApiError {
                 Unwritable::Failing => StatusCode::SERVICE_UNAVAILABLE,
             },
             E::Backup(BackupError::NoRoom { .. }) => StatusCode::INSUFFICIENT_STORAGE,
-            E::BackupUnderWay => StatusCode::SERVICE_UNAVAILABLE,
+            E::BackupUnderWay | E::FileLost => StatusCode::SERVICE_UNAVAILABLE,
+            E::File(IncomingError::File(of)) if !matches!(of, FileError::Io { .. }) => {
+                file_status(of)
+            }
             // The daemon's fault, but only a person can do something about it.
             E::Backup(BackupError::Damaged { .. }) => StatusCode::INTERNAL_SERVER_ERROR,
             E::Backup(BackupError::Store(of)) if of.unwritable().is_some() => {
@@ -183,6 +188,7 @@ impl From<service::Error> for ApiError {
             }
             E::Backup(BackupError::Io { .. } | BackupError::Store(_))
             | E::BackupLost
+            | E::File(_)
             | E::Store(_) => {
                 return Self::internal(error);
             }
@@ -196,13 +202,7 @@ impl From<service::Error> for ApiError {
                 .headers
                 .push((RETRY_AFTER, retry_after_secs.to_string()));
         }
-        if matches!(
-            status,
-            StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE
-        ) && matches!(
-            error,
-            E::Backup(BackupError::NoRoom { .. }) | E::BackupUnderWay
-        ) {
+        if may_pass(&error, status) {
             let again = (RETRY_AFTER, UNWRITABLE_RETRY_SECS.to_string());
             answer.headers.push(again);
         }
@@ -214,6 +214,30 @@ impl From<service::Error> for ApiError {
             answer.cause = Some(Box::new(cause));
         }
         answer
+    }
+}
+
+/// Whether the same may be accepted after a while.
+fn may_pass(error: &service::Error, status: StatusCode) -> bool {
+    use service::Error as E;
+    let waits = matches!(
+        status,
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE
+    );
+    let is_ours = matches!(
+        error,
+        E::Backup(BackupError::NoRoom { .. }) | E::BackupUnderWay | E::File(_) | E::FileLost
+    );
+    waits && is_ours
+}
+
+/// What became of a file, where somebody else than the daemon can do something about it.
+fn file_status(error: &FileError) -> StatusCode {
+    match error {
+        FileError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        FileError::Mismatch { .. } => StatusCode::BAD_REQUEST,
+        FileError::NoPlace { .. } | FileError::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
+        FileError::Io { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 

@@ -18,6 +18,7 @@ pub mod error;
 pub mod event;
 pub mod health;
 pub mod image;
+pub mod image_file;
 pub mod instance;
 pub mod instance_type;
 mod kept;
@@ -294,7 +295,7 @@ impl Api {
             base,
             params,
             request,
-            settings.max_body_bytes,
+            (!endpoint.takes_file()).then_some(settings.max_body_bytes),
         );
         let answer = (endpoint.handler)(call.await?).await?;
         if let Some(key) = key {

@@ -12,8 +12,8 @@ use crate::api::answer::Answer;
 use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::api::{
-    backup, boot_device, event, health, image, instance, instance_type, key, limit, maintenance,
-    network, node, operation, power, root, rotation, task, token, webhook, zone,
+    backup, boot_device, event, health, image, image_file, instance, instance_type, key, limit,
+    maintenance, network, node, operation, power, root, rotation, task, token, webhook, zone,
 };
 use crate::model::caller::{Peer, Role, Transport};
 use crate::service::Service;
@@ -91,6 +91,15 @@ impl Endpoint {
         self.method != Method::GET
     }
 
+    /// Whether its body is a file, which is not read before the handler does.
+    pub fn takes_file(&self) -> bool {
+        let is_file = matches!(
+            self.path,
+            "/images/{ident}/kernel" | "/images/{ident}/initrd"
+        );
+        is_file && self.method == Method::PUT
+    }
+
     /// What its path begins with, such as `nodes`.
     pub fn collection(&self) -> &'static str {
         self.path.split('/').nth(1).unwrap_or_default()
@@ -157,6 +166,10 @@ pub fn endpoints() -> Vec<Endpoint> {
         GET "/images/{ident}" Reader image::show;
         PATCH "/images/{ident}" Admin image::patch;
         DELETE "/images/{ident}" Admin image::delete;
+        PUT "/images/{ident}/kernel" Admin image_file::upload_kernel;
+        DELETE "/images/{ident}/kernel" Admin image_file::delete_kernel;
+        PUT "/images/{ident}/initrd" Admin image_file::upload_initrd;
+        DELETE "/images/{ident}/initrd" Admin image_file::delete_initrd;
 
         GET "/networks" Reader network::list;
         POST "/networks" Admin network::create;

@@ -57,6 +57,31 @@ impl ImageKind {
     }
 }
 
+/// The files that an image may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ImagePart {
+    /// The kernel.
+    Kernel,
+    /// The initrd.
+    Initrd,
+}
+
+impl ImagePart {
+    /// The spelling of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Kernel => "kernel",
+            Self::Initrd => "initrd",
+        }
+    }
+}
+
+impl fmt::Display for ImagePart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// When an instance with this image counts as active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "kebab-case")]

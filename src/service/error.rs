@@ -4,11 +4,13 @@ use std::fmt;
 
 use crate::bmc::BmcError;
 use crate::model::ids::TaskId;
+use crate::model::image::ImagePart;
 use crate::model::task::TaskState;
 use crate::rules::input::InvalidInput;
 use crate::rules::patch::PatchError;
 use crate::rules::placement::NoNode;
 use crate::store::backup::BackupError;
+use crate::store::incoming::IncomingError;
 use crate::store::seal::SealError;
 use crate::store::{StoreError, WriteError};
 
@@ -231,6 +233,20 @@ pub enum Error {
     /// The key that seals secrets is somebody else's to change.
     #[error(transparent)]
     KeyNotOurs(SealError),
+    /// An image has no such file.
+    #[error("image {image} has no uploaded {part}")]
+    NoFile {
+        /// As the client named it.
+        image: String,
+        /// Which file.
+        part: ImagePart,
+    },
+    /// A file of an image is not kept.
+    #[error(transparent)]
+    File(#[from] IncomingError),
+    /// A file of an image was removed before it was the image's.
+    #[error("the file was removed while it was uploaded: send it again")]
+    FileLost,
     /// There is no backup.
     #[error(transparent)]
     Backup(#[from] BackupError),

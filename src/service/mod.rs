@@ -15,6 +15,7 @@ pub mod event;
 pub mod health;
 pub mod idempotency;
 pub mod image;
+pub mod image_file;
 pub mod instance;
 pub mod instance_type;
 pub mod key;

@@ -142,6 +142,11 @@ impl ImageFiles {
         file.is_file().then_some(file.len())
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.named().is_ok_and(|named| named.is_empty())
+    }
+
     /// Begins a file, of so many bytes where that is known.
     ///
     /// # Errors
@@ -182,11 +187,24 @@ impl ImageFiles {
             if needed.contains(&name) || written > since {
                 continue;
             }
-            let aside = self.0.directory.join(format!("{UNNEEDED}{name}"));
-            fs::rename(entry.path(), &aside)?;
-            paths.push(aside);
+            paths.push(self.take_name(&name)?);
         }
         Ok(Unneeded(paths))
+    }
+
+    /// The same of one file, however old it is.
+    ///
+    /// # Errors
+    /// It is not here.
+    pub fn set_aside_this(&self, sha256: &str) -> io::Result<Unneeded> {
+        let _naming = self.naming();
+        Ok(Unneeded(vec![self.take_name(sha256)?]))
+    }
+
+    fn take_name(&self, sha256: &str) -> io::Result<PathBuf> {
+        let aside = self.0.directory.join(format!("{UNNEEDED}{sha256}"));
+        fs::rename(self.0.directory.join(sha256), &aside)?;
+        Ok(aside)
     }
 
     /// Removes files that were set aside. Says how many.

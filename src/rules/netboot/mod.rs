@@ -3,5 +3,6 @@
 //! Nothing here knows where the values come from, or over what the text travels.
 
 pub mod dhcp;
+pub mod digest;
 pub mod location;
 pub mod variables;

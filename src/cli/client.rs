@@ -8,10 +8,11 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderName, HeaderValue};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, Response};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client as HyperClient, Error as HyperError};
@@ -20,14 +21,15 @@ use hyperlocal::UnixConnector;
 use rustls::ClientConfig;
 use serde_json::Value;
 
-use crate::cli::answer::{Answer, Refusal};
-use crate::cli::endpoint::{BadUrl, Endpoint};
+use crate::cli::answer::Answer;
+pub use crate::cli::client_error::ClientError;
+use crate::cli::endpoint::Endpoint;
 use crate::cli::trust;
 use crate::model::secret::Secret;
 use crate::system::trust::{in_nobody, in_whom_this_machine_does};
 
 /// The most that is read of one answer: ten thousand nodes in full are about 20 MB.
-const MAX_ANSWER: usize = 64 * 1024 * 1024;
+pub(super) const MAX_ANSWER: usize = 64 * 1024 * 1024;
 
 /// How long one request may take. The daemon answers in milliseconds; whatever takes long is a task there.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -44,107 +46,14 @@ pub struct Client {
     project: Option<String>,
 }
 
+/// What is sent: JSON, or a file that is read while it is sent.
+pub(crate) type Body = UnsyncBoxBody<Bytes, io::Error>;
+
 #[derive(Clone)]
 enum Http {
-    Unix(HyperClient<UnixConnector, Full<Bytes>>),
-    Tcp(HyperClient<HttpConnector, Full<Bytes>>),
-    Tls(HyperClient<HttpsConnector<HttpConnector>, Full<Bytes>>),
-}
-
-/// Why there is no answer that could be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// The URL of the daemon is not one.
-    #[error(transparent)]
-    Url(#[from] BadUrl),
-    /// A path, header or body that cannot be put into a request.
-    #[error("the request cannot be written")]
-    Request(#[source] hyper::http::Error),
-    /// No connection.
-    #[error("cannot connect to {endpoint}")]
-    Connect {
-        /// Where to.
-        endpoint: Endpoint,
-        /// Why not.
-        source: io::Error,
-    },
-    /// A connection, and no trust: whoever is there did not prove to be who was meant, or does not speak TLS.
-    #[error("no TLS with {endpoint}")]
-    Tls {
-        /// Where to.
-        endpoint: Endpoint,
-        /// Why not.
-        source: Box<rustls::Error>,
-    },
-    /// The connection broke; what became of the request is not known.
-    #[error("the connection to {endpoint} broke before the answer was complete")]
-    Broken {
-        /// Where to.
-        endpoint: Endpoint,
-        /// How it broke.
-        source: Box<dyn Error + Send + Sync>,
-    },
-    /// No answer in time; what became of the request is not known.
-    #[error("{endpoint} did not answer within {} seconds", after.as_secs())]
-    TimedOut {
-        /// Where to.
-        endpoint: Endpoint,
-        /// What was long enough.
-        after: Duration,
-    },
-    /// More was sent than is read.
-    #[error("the answer is larger than {} MiB: ask for less with --limit", MAX_ANSWER >> 20)]
-    TooLarge,
-    /// The body is not JSON.
-    #[error("the answer ({status}) is not JSON")]
-    NotJson {
-        /// The HTTP status.
-        status: StatusCode,
-        /// What is wrong with it.
-        source: serde_json::Error,
-    },
-    /// The stream of events holds something else.
-    #[error("the daemon sent something that is not an event")]
-    NotAnEvent,
-    /// The daemon said no.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-}
-
-impl ClientError {
-    /// The HTTP status of a refusal.
-    pub fn status(&self) -> Option<StatusCode> {
-        match self {
-            Self::Refused(refusal) => Some(refusal.status),
-            Self::Url(_)
-            | Self::Request(_)
-            | Self::Connect { .. }
-            | Self::Tls { .. }
-            | Self::Broken { .. }
-            | Self::TimedOut { .. }
-            | Self::TooLarge
-            | Self::NotAnEvent
-            | Self::NotJson { .. } => None,
-        }
-    }
-
-    /// Whether asking the same again later can help, as while the daemon restarts.
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Connect { .. } | Self::Broken { .. } | Self::TimedOut { .. } => true,
-            Self::Refused(refusal) => match refusal.status.as_u16() {
-                502 => !refusal.is_explained,
-                429 | 503 | 504 => true,
-                _ => false,
-            },
-            Self::Url(_)
-            | Self::Request(_)
-            | Self::Tls { .. }
-            | Self::TooLarge
-            | Self::NotAnEvent
-            | Self::NotJson { .. } => false,
-        }
-    }
+    Unix(HyperClient<UnixConnector, Body>),
+    Tcp(HyperClient<HttpConnector, Body>),
+    Tls(HyperClient<HttpsConnector<HttpConnector>, Body>),
 }
 
 impl Client {
@@ -327,18 +236,35 @@ impl Client {
         body: Option<&Value>,
     ) -> Result<Answer, ClientError> {
         let request = self.request(method, path, headers, body)?;
-        let exchange = async {
-            let response = self.send(request).await?;
-            let (head, body) = response.into_parts();
-            Ok(Answer {
-                status: head.status,
-                headers: head.headers,
-                bytes: self.read(body).await?,
-            })
-        };
-        tokio::time::timeout(REQUEST_TIMEOUT, exchange)
+        tokio::time::timeout(REQUEST_TIMEOUT, self.answer(request))
             .await
             .unwrap_or_else(|_| Err(self.timed_out(REQUEST_TIMEOUT)))
+    }
+
+    /// One request with a body of any kind, however long it takes; the answer comes back whatever its status.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no whole answer.
+    pub(crate) async fn send_body(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> Result<Answer, ClientError> {
+        let request = self.head(method, path, headers)?.body(body);
+        self.answer(request.map_err(ClientError::Request)?).await
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Result<Answer, ClientError> {
+        let response = self.send(request).await?;
+        let (head, body) = response.into_parts();
+        Ok(Answer {
+            status: head.status,
+            headers: head.headers,
+            bytes: self.read(body).await?,
+        })
     }
 
     fn request(
@@ -347,7 +273,27 @@ impl Client {
         path: &str,
         headers: &[(&str, &str)],
         body: Option<&Value>,
-    ) -> Result<Request<Full<Bytes>>, ClientError> {
+    ) -> Result<Request<Body>, ClientError> {
+        let mut request = self.head(method, path, headers)?;
+        let bytes = match body {
+            Some(body) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Bytes::from(body.to_string())
+            }
+            None => Bytes::new(),
+        };
+        let body = Full::new(bytes).map_err(|never| match never {});
+        request
+            .body(body.boxed_unsync())
+            .map_err(ClientError::Request)
+    }
+
+    fn head(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<hyper::http::request::Builder, ClientError> {
         let mut request = Request::builder()
             .method(method)
             .uri(self.endpoint.uri(path).map_err(ClientError::Request)?);
@@ -369,17 +315,10 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let bytes = match body {
-            Some(body) => {
-                request = request.header(header::CONTENT_TYPE, "application/json");
-                Bytes::from(body.to_string())
-            }
-            None => Bytes::new(),
-        };
-        request.body(Full::new(bytes)).map_err(ClientError::Request)
+        Ok(request)
     }
 
-    async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, ClientError> {
+    async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, ClientError> {
         let outcome = match &self.http {
             Http::Unix(http) => http.request(request).await,
             Http::Tcp(http) => http.request(request).await,

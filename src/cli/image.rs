@@ -9,7 +9,7 @@ use crate::cli::exit::CliError;
 use crate::cli::noun::{Ident, ListArgs, Noun, Query, nothing_special};
 use crate::cli::output::Column;
 use crate::cli::patch::Patch;
-use crate::cli::{Context, parse};
+use crate::cli::{Context, image_upload, parse};
 
 /// Images: what an instance boots.
 pub(crate) const IMAGE: Noun = Noun {
@@ -28,9 +28,14 @@ pub(crate) const IMAGE: Noun = Noun {
         "name",
         "uuid",
         "description",
+        "kind",
         "boot",
         "kernel_url",
+        "kernel_sha256",
+        "kernel_size",
         "initrd_url",
+        "initrd_sha256",
+        "initrd_size",
         "kernel_args",
         "user_data",
         "completion",
@@ -55,6 +60,9 @@ pub(crate) enum ImageCommand {
     /// Change an image
     #[command(after_help = SET_EXAMPLES)]
     Set(SetArgs),
+    /// Upload the files of an image
+    #[command(after_help = image_upload::EXAMPLES)]
+    Upload(image_upload::UploadArgs),
     /// Delete images that no instance has
     #[command(visible_alias = "rm")]
     Delete {
@@ -73,13 +81,22 @@ struct ImageArgs {
     /// Who boots the machine; without it network where there is a kernel, external where there is none
     #[arg(long, value_enum)]
     boot: Option<Boot>,
+    /// What it is for; deploy without it
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
     /// Where the kernel is
     #[arg(long, value_name = "URL")]
     kernel_url: Option<String>,
+    /// The kernel's checksum, as sha256sum prints it: no other kernel is booted
+    #[arg(long, value_name = "HEX")]
+    kernel_sha256: Option<String>,
     /// Where the initrd is
     #[arg(long, value_name = "URL")]
     initrd_url: Option<String>,
-    /// The kernel's command line
+    /// The initrd's checksum
+    #[arg(long, value_name = "HEX")]
+    initrd_sha256: Option<String>,
+    /// The kernel's command line, with variables such as ${ip}
     #[arg(long, value_name = "TEXT")]
     kernel_args: Option<String>,
     /// A file with cloud-init's user data
@@ -91,6 +108,14 @@ struct ImageArgs {
     /// Only for the own project
     #[arg(long)]
     private: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Kind {
+    /// Instances are made of it
+    Deploy,
+    /// It wipes the machine of a deleted instance, and phones home then
+    Scrub,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -147,6 +172,8 @@ enum Optional {
     Description,
     KernelUrl,
     InitrdUrl,
+    KernelSha256,
+    InitrdSha256,
     KernelArgs,
     UserData,
 }
@@ -157,6 +184,8 @@ impl Optional {
             Self::Description => "description",
             Self::KernelUrl => "kernel_url",
             Self::InitrdUrl => "initrd_url",
+            Self::KernelSha256 => "kernel_sha256",
+            Self::InitrdSha256 => "initrd_sha256",
             Self::KernelArgs => "kernel_args",
             Self::UserData => "user_data",
         }
@@ -168,6 +197,8 @@ Examples:
   ostler image create debian --kernel-url http://10.0.0.1/vmlinuz \\
       --initrd-url http://10.0.0.1/initrd.gz --kernel-args 'auto=true' \\
       --user-data-file cloud-config.yaml
+  ostler image create rescue --kernel-args 'root=/dev/ram0 ip=${ip}' \\
+      --completion phone-home
   ostler image create as-it-is --boot disk --description 'boots as it did'";
 
 const SET_EXAMPLES: &str = "\
@@ -182,6 +213,7 @@ pub(crate) async fn run(context: &Context, command: ImageCommand) -> Result<(), 
         ImageCommand::List(args) => IMAGE.list(context, &Query::of(&args)).await,
         ImageCommand::Show(ident) => IMAGE.show(context, &ident.name).await,
         ImageCommand::Set(args) => set(context, args).await,
+        ImageCommand::Upload(args) => args.run(context).await,
         ImageCommand::Delete { names } => IMAGE.delete(context, &names).await,
     }
 }
@@ -218,6 +250,10 @@ impl ImageArgs {
             Boot::Disk => "disk",
             Boot::External => "external",
         });
+        let kind = self.kind.map(|kind| match kind {
+            Kind::Deploy => "deploy",
+            Kind::Scrub => "scrub",
+        });
         let completion = self.completion.map(|completion| match completion {
             Completion::PowerOn => "power-on",
             Completion::PhoneHome => "phone-home",
@@ -225,9 +261,12 @@ impl ImageArgs {
         let user_data = self.user_data_file.as_deref().map(read_text).transpose()?;
         Ok(Body::default()
             .with_some("description", self.description)
+            .with_some("kind", kind)
             .with_some("boot", boot)
             .with_some("kernel_url", self.kernel_url)
             .with_some("initrd_url", self.initrd_url)
+            .with_some("kernel_sha256", self.kernel_sha256)
+            .with_some("initrd_sha256", self.initrd_sha256)
             .with_some("kernel_args", self.kernel_args)
             .with_some("user_data", user_data)
             .with_some("completion", completion)

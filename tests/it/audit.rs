@@ -129,6 +129,9 @@ fn walk_parts(walk: &Walk<'_>) {
                 &json!(null),
             );
         }
+        if plural == "images" {
+            walk_files(walk, &path);
+        }
         if ["types", "images", "networks"].contains(&plural) {
             walk.does(
                 &format!("PATCH /{plural}/{{ident}}"),
@@ -159,6 +162,25 @@ fn walk_parts(walk: &Walk<'_>) {
         &json!({"instances": 3}),
     );
     walk.does("DELETE /limits/{ident}", "/v1/limits/p", &json!(null));
+}
+
+/// The files of an image, which are no JSON.
+fn walk_files(walk: &Walk<'_>, image: &str) {
+    let admin = walk.admin.with("Content-Type", "application/octet-stream");
+    let of_files = Walk {
+        admin: &admin,
+        seen: RefCell::default(),
+    };
+    for part in ["kernel", "initrd"] {
+        let path = format!("{image}/{part}");
+        let upload = format!("PUT /images/{{ident}}/{part}");
+        of_files.does(&upload, &path, &json!("any bytes"));
+        let remove = format!("DELETE /images/{{ident}}/{part}");
+        of_files.does(&remove, &path, &json!(null));
+    }
+    walk.seen
+        .borrow_mut()
+        .append(&mut of_files.seen.borrow_mut());
 }
 
 fn walk_nodes(walk: &Walk<'_>) {

@@ -41,7 +41,7 @@ const OWNED: [(&str, &str, &str); 10] = [
 
 /// Everything else: any signed-in client reads types, images, networks and zones; admins write them and have the nodes and
 /// the tokens.
-const SHARED: [(&str, &str, &str); 56] = [
+const SHARED: [(&str, &str, &str); 60] = [
     ("GET", "/", "monitor"),
     ("GET", "/instances", "reader"),
     ("POST", "/instances", "member"),
@@ -59,6 +59,10 @@ const SHARED: [(&str, &str, &str); 56] = [
     ("GET", "/images/{ident}", "reader"),
     ("PATCH", "/images/{ident}", "admin"),
     ("DELETE", "/images/{ident}", "admin"),
+    ("PUT", "/images/{ident}/kernel", "admin"),
+    ("DELETE", "/images/{ident}/kernel", "admin"),
+    ("PUT", "/images/{ident}/initrd", "admin"),
+    ("DELETE", "/images/{ident}/initrd", "admin"),
     ("GET", "/networks", "reader"),
     ("POST", "/networks", "admin"),
     ("GET", "/networks/{ident}", "reader"),

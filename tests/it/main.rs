@@ -64,6 +64,7 @@ mod manual;
 mod monitoring;
 mod monitoring_files;
 mod netboot_dnsmasq;
+mod netboot_uploads;
 mod open_device;
 mod open_qemu;
 mod openapi;

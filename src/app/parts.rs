@@ -7,8 +7,8 @@ use crate::api::rate::Rate;
 use crate::bmc::BmcSettings;
 use crate::config::{NetbootSettings, Settings};
 use crate::service::{Deadlines, Defaults, NetbootDefaults};
-use crate::worker::dhcp::DhcpFiles;
 use crate::store::image_file;
+use crate::worker::dhcp::DhcpFiles;
 use crate::worker::{NetbootPace, WorkerSettings};
 
 /// For the API.

@@ -68,13 +68,19 @@ pub const SECRET_POINTS: [&str; 4] = [
 ];
 
 /// The commits of booting machines over the network, which have tests of their own.
-pub const NETBOOT_COMMITS: [&str; 3] = [
+pub const NETBOOT_COMMITS: [&str; 7] = [
     // A kernel or an initrd was uploaded, and has its name already.
     "image_upload",
     // The files of an image are here, and are what the machine is served.
     "image_here",
     // Files that nobody needs have lost their names.
     "image_files_aside",
+    // A client orders an instance to be set up anew.
+    "rebuild",
+    // A machine was first seen to do something; it is set up again because it was not; a delete begins again.
+    "reach",
+    "set_up_again",
+    "scrub_again",
 ];
 
 /// Moments between those.

@@ -158,7 +158,10 @@ impl From<service::Error> for ApiError {
             | E::OwnMachine { .. }
             | E::TaskEnded { .. }
             | E::NotCancellable { .. }
+            | E::NotDeployable { .. }
+            | E::NoScrub { .. }
             | E::NotRetryable { .. }
+            | E::NotRebuildable { .. }
             | E::NotRotatable { .. }
             | E::KeyNotOurs(_)
             | E::Deleting { .. }

@@ -37,6 +37,7 @@ pub(super) fn defaults(settings: &Settings, started: &Settings) -> Defaults {
         instances_per_project: settings.limits.instances_per_project,
         netboot: netboot_base(started).map(|base| NetbootDefaults {
             base,
+            fetch_deadline: settings.netboot.fetch_deadline,
             scrub_image: settings.netboot.scrub_image.clone(),
         }),
     }

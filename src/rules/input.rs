@@ -10,6 +10,9 @@ use crate::rules::shape::Shaped;
 /// The longest name, description, zone and `extra` key or value, in characters.
 pub const MAX_TEXT: usize = 255;
 
+/// The longest user data, in bytes: what EC2 and OpenStack allow.
+pub const MAX_USER_DATA: usize = 65_535;
+
 /// Input that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {problem}")]
@@ -80,6 +83,18 @@ pub fn extra(field: &str, extra: &BTreeMap<String, String>) -> Result<(), Invali
             let problem = format!("the value is longer than {MAX_TEXT} characters");
             return Err(InvalidInput::new(format!("{field}/{key}"), problem));
         }
+    }
+    Ok(())
+}
+
+/// Checks cloud-init user data, or what else a machine is given as it is.
+///
+/// # Errors
+/// It is longer than [`MAX_USER_DATA`].
+pub fn user_data(field: &str, value: &str) -> Result<(), InvalidInput> {
+    if value.len() > MAX_USER_DATA {
+        let problem = format!("is longer than {MAX_USER_DATA} bytes");
+        return Err(InvalidInput::new(field, problem));
     }
     Ok(())
 }

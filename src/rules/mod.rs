@@ -4,6 +4,7 @@
 //! tested. Services and workers call these inside their transactions.
 
 pub mod addresses;
+pub mod deploy;
 pub mod event;
 pub mod extra_specs;
 pub mod health;

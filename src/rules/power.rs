@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::model::bmc::{BootDevice, BootSetting};
-use crate::model::image::ImageBoot;
 use crate::model::power::{PowerAction, PowerState, PowerTarget};
 use crate::model::task::{Step, Task, TaskKind};
 
@@ -15,22 +13,6 @@ pub fn steps(target: PowerTarget) -> Vec<Step> {
         PowerTarget::Reboot => vec![Step::EnsureOff, Step::EnsureOn],
         PowerTarget::SoftOff => vec![Step::SoftOff],
         PowerTarget::SoftReboot => vec![Step::SoftOff, Step::EnsureOn],
-    }
-}
-
-/// The states that a new instance's node goes through. The boot device is set while the machine is off, just before the
-/// power edge: BMCs forget it, some after a minute.
-pub fn deploy_steps(boot: ImageBoot, uefi: bool) -> Vec<Step> {
-    let pxe_once = BootSetting {
-        boot_device: BootDevice::Pxe,
-        persistent: false,
-        uefi,
-    };
-    match boot {
-        ImageBoot::Disk => vec![Step::EnsureOff, Step::EnsureOn],
-        ImageBoot::Network | ImageBoot::External => {
-            vec![Step::EnsureOff, Step::BootDevice(pxe_once), Step::EnsureOn]
-        }
     }
 }
 

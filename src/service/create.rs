@@ -10,21 +10,19 @@ use crate::crash;
 use crate::model::caller::Caller;
 use crate::model::event::Origin;
 use crate::model::ids::{ImageId, InstanceId, NetworkId, TypeId};
-use crate::model::image::{Completion, Image, ImageBoot};
+use crate::model::image::Image;
 use crate::model::instance::{Attachment, FixedIp, Instance, InstanceStatus};
 use crate::model::instance_type::InstanceType;
 use crate::model::network::Network;
-use crate::model::node::{Port, Properties};
+use crate::model::node::Port;
 use crate::model::placement::Candidate;
-use crate::model::power::PowerTarget;
-use crate::model::task::{Task, TaskKind};
+use crate::rules::addresses;
 use crate::rules::input::{self, InvalidInput};
 use crate::rules::placement::{self, NoNode, Wanted};
-use crate::rules::{addresses, power};
+use crate::service::deploy::Deploying;
 use crate::service::idempotency::{Idempotency, Outcome, once};
-use crate::service::power::{begin, new_task};
 use crate::service::task::requester;
-use crate::service::{Deadlines, Error, Kind, Service, access, limit};
+use crate::service::{Error, Kind, Service, access, limit};
 use crate::store::idempotency::Answer;
 use crate::time::Timestamp;
 use crate::{store, time};
@@ -40,6 +38,7 @@ pub struct NewInstance {
     availability_zone: Option<String>,
     networks: Vec<NetworkRequest>,
     extra: Option<BTreeMap<String, String>>,
+    user_data: Option<String>,
 }
 
 /// A network that the instance is to be in.
@@ -62,6 +61,9 @@ impl NewInstance {
         }
         if let Some(extra) = &self.extra {
             input::extra("extra", extra)?;
+        }
+        if let Some(user_data) = &self.user_data {
+            input::user_data("user_data", user_data)?;
         }
         if self.networks.is_empty() {
             return Err(InvalidInput::new(
@@ -88,14 +90,16 @@ impl Service {
         render: impl FnOnce(&Instance) -> Answer + Send + 'static,
     ) -> Result<Outcome, Error> {
         let (caller, recorder) = (caller.clone(), self.store.clone());
-        let (deadlines, default_limit) = (self.deadlines(), self.instances_per_project());
+        let deploying = Deploying::new(self, &caller);
+        let default_limit = self.instances_per_project();
         let created = self.store.write(move |connection| {
             let now = time::now();
             once(connection, idempotency.as_ref(), now, |connection| {
                 new.check()?;
                 let parts = find_parts(connection, &caller, &new)?;
+                deploying.check(&parts.image, new.user_data.as_deref())?;
                 limit::check(connection, &caller.project_id, default_limit)?;
-                let instance = create(connection, &caller, new, &parts, deadlines, now)?;
+                let instance = create(connection, &caller, new, &parts, &deploying, now)?;
                 recorder.made(instance.id.0);
                 Ok(render(&instance))
             })
@@ -118,7 +122,7 @@ fn create(
     caller: &Caller,
     new: NewInstance,
     parts: &Parts,
-    deadlines: Deadlines,
+    deploying: &Deploying,
     now: Timestamp,
 ) -> Result<Instance, Error> {
     let port_types: Vec<_> = new.networks.iter().map(|of| of.port_type.clone()).collect();
@@ -153,34 +157,12 @@ fn create(
     };
     let origin = Origin::request(&requester(caller));
     store::instance::insert(connection, &instance, &origin)?;
-    let boot = parts.image.boot;
-    let task = deploy_task(caller, &instance, boot, &node.properties, deadlines, now);
-    begin(connection, &task)?;
+    let user_data = new.user_data.filter(|data| !data.is_empty());
+    store::instance::set_user_data(connection, instance.id, user_data.as_deref())?;
+    let (image, machine) = (&parts.image, &node.properties);
+    deploying.begin(connection, &instance, image, machine, user_data, now)?;
     crash::commit("create");
     Ok(instance)
-}
-
-/// The task that sets up the node of an instance.
-pub(super) fn deploy_task(
-    caller: &Caller,
-    instance: &Instance,
-    boot: ImageBoot,
-    machine: &Properties,
-    deadlines: Deadlines,
-    now: Timestamp,
-) -> Task {
-    Task {
-        deadline_at: now.plus(deadlines.change),
-        ..new_task(
-            caller,
-            TaskKind::Deploy,
-            Some(PowerTarget::On),
-            power::deploy_steps(boot, machine.boots_uefi()),
-            instance.node_id,
-            Some(instance.id),
-            now,
-        )
-    }
 }
 
 fn find_parts(connection: &Connection, caller: &Caller, new: &NewInstance) -> Result<Parts, Error> {
@@ -189,13 +171,6 @@ fn find_parts(connection: &Connection, caller: &Caller, new: &NewInstance) -> Re
         .map_err(|error| unknown("instance_type_uuid", error))?;
     let image = access::image(connection, caller, &new.image_uuid.to_string())
         .map_err(|error| unknown("image_uuid", error))?;
-    if image.completion == Completion::PhoneHome {
-        let problem = format!(
-            "image {} completes by phone-home, which this version does not serve: use one with power-on",
-            image.name
-        );
-        return Err(InvalidInput::new("image_uuid", problem).into());
-    }
     let mut networks = Vec::with_capacity(new.networks.len());
     for (index, request) in new.networks.iter().enumerate() {
         let field = format!("networks[{index}].net_id");
@@ -283,7 +258,7 @@ fn take_addresses(
 }
 
 /// What a body names and is not there is bad input, not a missing page.
-fn unknown(field: &str, error: Error) -> Error {
+pub(super) fn unknown(field: &str, error: Error) -> Error {
     let Error::NotFound { kind, ident } = error else {
         return error;
     };

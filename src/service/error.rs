@@ -195,12 +195,38 @@ pub enum Error {
         /// Why not, and what to do.
         why: &'static str,
     },
+    /// No instance can be made of the image as the settings are.
+    #[error("image {image} cannot be deployed: {why}")]
+    NotDeployable {
+        /// The image.
+        image: String,
+        /// Why not, and what to do.
+        why: &'static str,
+    },
+    /// The settings ask for machines to be wiped, with what cannot do that.
+    #[error(
+        "the machine cannot be wiped as the setting netboot.scrub_image asks, {image}: {why}; ask an admin to mend that"
+    )]
+    NoScrub {
+        /// What the setting names.
+        image: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// The deploy of an instance is not one that can be tried again.
     #[error("the deploy of instance {name} cannot be tried again: {why}")]
     NotRetryable {
         /// The instance.
         name: String,
         /// Why not.
+        why: &'static str,
+    },
+    /// The instance cannot be rebuilt as it is.
+    #[error("instance {name} cannot be rebuilt: {why}")]
+    NotRebuildable {
+        /// The instance.
+        name: String,
+        /// Why not, and what to do.
         why: &'static str,
     },
     /// The password of a node's BMC cannot be changed as the node is now.

@@ -2,26 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::crash;
-use crate::model::bmc::{BootDevice, BootSetting};
 use crate::model::caller::Caller;
 use crate::model::etag::Precondition;
 use crate::model::event::Origin;
 use crate::model::ids::{InstanceId, NodeId};
-use crate::model::image::ImageBoot;
 use crate::model::instance::{Instance, InstanceStatus};
 use crate::model::page::Page;
-use crate::model::power::PowerTarget;
-use crate::model::task::{Step, Task, TaskKind};
+use crate::model::task::TaskKind;
 use crate::rules::input;
 use crate::rules::patch::Changeable;
 use crate::service::access::{self, check_precondition};
+use crate::service::deploy::Deploying;
 use crate::service::patching::JsonPatch;
-use crate::service::power::{begin, cancel, in_the_way, new_task};
+use crate::service::power::{cancel, in_the_way};
 use crate::service::task::requester;
 use crate::service::{Error, Kind, Service, marker};
 use crate::store::instance::InstanceFilter;
@@ -150,7 +147,7 @@ impl Service {
         precondition: Precondition,
     ) -> Result<(), Error> {
         let (caller, ident) = (caller.clone(), ident.to_owned());
-        let deadlines = self.deadlines();
+        let deploying = Deploying::new(self, &caller);
         let deleted = self.store.write(move |connection| {
             let instance = access::instance(connection, &caller, &ident)?;
             if instance.status == InstanceStatus::Deleting {
@@ -165,21 +162,7 @@ impl Service {
                 }
                 cancel(connection, &caller, open, "the instance was deleted", now)?;
             }
-            let steps = delete_steps(connection, &instance)?;
-            let (node, id) = (instance.node_id, Some(instance.id));
-            let task = Task {
-                deadline_at: now.plus(deadlines.change),
-                ..new_task(
-                    &caller,
-                    TaskKind::Delete,
-                    Some(PowerTarget::Off),
-                    steps,
-                    node,
-                    id,
-                    now,
-                )
-            };
-            begin(connection, &task)?;
+            deploying.begin_delete(connection, &instance, now)?;
             crash::commit("delete");
             let deleting = InstanceStatus::Deleting;
             Ok::<_, Error>(store::instance::update_status(
@@ -203,22 +186,6 @@ pub fn visible_fields(caller: &Caller) -> &'static [&'static str] {
         Instance::FIELDS
     } else {
         FIELDS_OF_MEMBERS
-    }
-}
-
-/// Off; and the boot device back to the firmware's own order, if the deploy had set one.
-fn delete_steps(connection: &Connection, instance: &Instance) -> Result<Vec<Step>, Error> {
-    let image = store::image::find(connection, instance.image_id)?;
-    let reset = BootSetting {
-        boot_device: BootDevice::None,
-        persistent: false,
-        uefi: false,
-    };
-    match image.map(|image| image.boot) {
-        Some(ImageBoot::Network | ImageBoot::External) => {
-            Ok(vec![Step::EnsureOff, Step::BootDevice(reset)])
-        }
-        Some(ImageBoot::Disk) | None => Ok(vec![Step::EnsureOff]),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod backup;
 pub mod bmc_input;
 pub mod boot_device;
 pub mod create;
+mod deploy;
 pub mod error;
 pub mod event;
 pub mod health;
@@ -28,6 +29,7 @@ pub mod operation;
 pub mod patching;
 pub mod power;
 pub mod ready;
+pub mod rebuild;
 pub mod rotation;
 pub mod sign_in;
 pub mod stuck;
@@ -82,6 +84,8 @@ pub struct Defaults {
 pub struct NetbootDefaults {
     /// The base of the URLs that machines are given, without a slash at its end.
     pub base: String,
+    /// How long getting kernel and initrd may take.
+    pub fetch_deadline: Duration,
     /// The name or id of the image that wipes machines of deleted instances.
     pub scrub_image: Option<String>,
 }

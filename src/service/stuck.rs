@@ -8,8 +8,8 @@ use crate::model::etag::Precondition;
 use crate::model::event::Origin;
 use crate::model::instance::{Instance, InstanceStatus};
 use crate::service::access::{self, check_precondition};
-use crate::service::create::deploy_task;
-use crate::service::power::{begin, cancel, in_the_way};
+use crate::service::deploy::Deploying;
+use crate::service::power::{cancel, in_the_way};
 use crate::service::task::{and_what_may_come, requester};
 use crate::service::{Error, Kind, Service};
 use crate::time::{self, Timestamp};
@@ -24,7 +24,7 @@ impl Service {
         precondition: Precondition,
     ) -> Result<Instance, Error> {
         let (caller, ident) = (caller.clone(), ident.to_owned());
-        let deadlines = self.deadlines();
+        let deploying = Deploying::new(self, &caller);
         let retried = self.store.write(move |connection| {
             let instance = access::instance(connection, &caller, &ident)?;
             check_retry(connection, &instance)?;
@@ -32,15 +32,9 @@ impl Service {
             let node = access::node(connection, &instance.node_id.to_string())?;
             let image = access::image(connection, &caller, &instance.image_id.to_string())?;
             let now = time::now();
-            let task = deploy_task(
-                &caller,
-                &instance,
-                image.boot,
-                &node.properties,
-                deadlines,
-                now,
-            );
-            begin(connection, &task)?;
+            let user_data = store::instance::user_data(connection, instance.id)?;
+            let machine = &node.properties;
+            deploying.begin(connection, &instance, &image, machine, user_data, now)?;
             let (building, origin) = (
                 InstanceStatus::Building,
                 Origin::request(&requester(&caller)),

@@ -91,7 +91,7 @@ impl Service {
         self.store.made(token.id.0);
         let secret = match &token.certificate_subject {
             Some(_) => None,
-            None => Some(new_secret()?),
+            None => Some(new_secret(PREFIX)?),
         };
         let hash = secret.as_ref().map(|secret| hash(secret.expose()));
         self.store
@@ -125,11 +125,12 @@ fn subject_taken(error: StoreError, token: &Token) -> Error {
     }
 }
 
-fn new_secret() -> Result<Secret<String>, Error> {
+/// 256 random bits in hexadecimal, behind a prefix.
+pub(super) fn new_secret(prefix: &str) -> Result<Secret<String>, Error> {
     let mut bytes = zeroize::Zeroizing::new([0_u8; 32]);
     getrandom::fill(bytes.as_mut()).map_err(|_| StoreError::Seal(SealError::Random))?;
-    let mut secret = String::with_capacity(PREFIX.len() + 2 * bytes.len());
-    secret.push_str(PREFIX);
+    let mut secret = String::with_capacity(prefix.len() + 2 * bytes.len());
+    secret.push_str(prefix);
     for byte in bytes.iter() {
         for digit in [byte >> 4, byte & 0x0f] {
             secret.extend(char::from_digit(u32::from(digit), 16));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::model::event::{EventKind, Origin};
-use crate::model::ids::{InstanceId, NodeId};
+use crate::model::ids::{ImageId, InstanceId, NodeId};
 use crate::model::instance::{Instance, InstanceStatus};
 use crate::model::page::Page;
 use crate::model::power::PowerState;
@@ -152,6 +152,43 @@ pub fn update(connection: &Connection, changed: &Instance) -> Result<(), StoreEr
         ":extra": Json(&changed.extra),
         ":updated_at": changed.updated_at,
     })?;
+    Ok(())
+}
+
+/// What the instance was given in place of its image's user data. It is never shown.
+pub fn user_data(connection: &Connection, id: InstanceId) -> Result<Option<String>, StoreError> {
+    const SQL: &str = "SELECT user_data FROM instances WHERE uuid = ?1";
+    let found = connection
+        .prepare_cached(SQL)?
+        .query_row([id], |row| row.get(0));
+    Ok(found.optional()?.flatten())
+}
+
+/// Writes what the instance is given in place of its image's user data; `None` for nothing.
+pub fn set_user_data(
+    connection: &Connection,
+    id: InstanceId,
+    user_data: Option<&str>,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE instances SET user_data = ?2 WHERE uuid = ?1";
+    connection
+        .prepare_cached(SQL)?
+        .execute(rusqlite::params![id, user_data])?;
+    Ok(())
+}
+
+/// Gives an instance another image.
+pub fn set_image(
+    connection: &Connection,
+    id: InstanceId,
+    image: ImageId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE instances SET image_id = ?2, updated_at = ?3, revision = revision + 1 \
+         WHERE uuid = ?1 AND image_id <> ?2";
+    connection
+        .prepare_cached(SQL)?
+        .execute(rusqlite::params![id, image, now])?;
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use crate::model::instance::{Instance, InstanceStatus};
 use crate::model::power::PowerState;
 use crate::service::create::NewInstance;
 use crate::service::instance::{InstanceQuery, visible_fields};
+use crate::service::rebuild::Rebuild;
 use crate::store::idempotency;
 use crate::store::instance::InstanceFilter;
 use crate::view::instance::SUMMARY;
@@ -47,24 +48,30 @@ pub async fn create(mut call: Call) -> Result<Answer, ApiError> {
     let idempotency = call.idempotency()?;
     let new: NewInstance = call.json()?;
     new.check()?;
-    let (base, fields) = (call.base.clone(), visible_fields(&call.caller));
+    let render = kept(&call, StatusCode::CREATED);
     let created = call
         .service
-        .create_instance(&call.caller, new, idempotency, move |instance| {
-            let shown = Shown {
-                of: instance,
-                fields,
-                base: &base,
-            };
-            idempotency::Answer {
-                request_hash: [0; 32],
-                status: StatusCode::CREATED.as_u16(),
-                location: Some(base.href(Instance::PLURAL, &instance.ident())),
-                etag: Some(instance.etag()),
-                body: serde_json::to_vec(&shown).unwrap_or_default(),
-            }
-        });
+        .create_instance(&call.caller, new, idempotency, render);
     Ok(Answer::of(created.await?))
+}
+
+/// How the answer to a change looks that may be asked for twice with one key.
+fn kept(call: &Call, status: StatusCode) -> impl FnOnce(&Instance) -> idempotency::Answer + use<> {
+    let (base, fields) = (call.base.clone(), visible_fields(&call.caller));
+    move |instance| {
+        let shown = Shown {
+            of: instance,
+            fields,
+            base: &base,
+        };
+        idempotency::Answer {
+            request_hash: [0; 32],
+            status: status.as_u16(),
+            location: Some(base.href(Instance::PLURAL, &instance.ident())),
+            etag: Some(instance.etag()),
+            body: serde_json::to_vec(&shown).unwrap_or_default(),
+        }
+    }
 }
 
 /// `GET /instances/{ident}`.
@@ -117,6 +124,25 @@ pub async fn retry(mut call: Call) -> Result<Answer, ApiError> {
         .await?;
     let at = call.base.href(Instance::PLURAL, &instance.ident());
     Ok(Answer::empty(StatusCode::ACCEPTED).at(at))
+}
+
+/// `POST /instances/{ident}/rebuild`.
+pub async fn rebuild(mut call: Call) -> Result<Answer, ApiError> {
+    call.service.show_instance(&call.caller, call.ident())?;
+    call.no_query()?;
+    let idempotency = call.idempotency()?;
+    let rebuild: Rebuild = call.json_or_default()?;
+    rebuild.check()?;
+    let (precondition, render) = (call.precondition()?, kept(&call, StatusCode::ACCEPTED));
+    let rebuilt = call.service.rebuild_instance(
+        &call.caller,
+        call.ident(),
+        rebuild,
+        precondition,
+        idempotency,
+        render,
+    );
+    Ok(Answer::of(rebuilt.await?))
 }
 
 fn list_with(call: Call, fields: Option<&'static [&'static str]>) -> Result<Answer, ApiError> {

@@ -151,6 +151,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         PUT "/instances/{ident}/states/power" Member power::order_instance;
         GET "/instances/{ident}/tasks" Reader task::list_of_instance;
         POST "/instances/{ident}/retry" Admin instance::retry;
+        POST "/instances/{ident}/rebuild" Member instance::rebuild;
 
         GET "/types" Reader instance_type::list;
         POST "/types" Admin instance_type::create;

@@ -158,5 +158,10 @@ fn is_own(connection: &Connection, caller: &Caller, task: &Task) -> Result<bool,
 
 fn with_attempts(connection: &Connection, task: Task) -> Result<TaskView, Error> {
     let attempts = store::task::list_attempts(connection, task.id)?;
-    Ok(TaskView { task, attempts })
+    let milestones = store::netboot::list(connection, task.id)?;
+    Ok(TaskView {
+        task,
+        attempts,
+        milestones,
+    })
 }

@@ -6,6 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use sha2::{Digest as _, Sha256};
 
+use crate::crash;
 use crate::model::event::{EventKind, Origin};
 use crate::model::ids::{ImageId, InstanceId, NodeId, TaskId};
 use crate::model::image::Completion;
@@ -117,6 +118,15 @@ pub fn set_files(
     Ok(())
 }
 
+/// How often the machine of a task was set up again; `None` where it is not booted by the daemon.
+pub fn tries(connection: &Connection, task: TaskId) -> Result<Option<u32>, StoreError> {
+    const SQL: &str = "SELECT tries FROM netboots WHERE task_id = ?1";
+    Ok(connection
+        .prepare_cached(SQL)?
+        .query_row([task], |row| row.get(0))
+        .optional()?)
+}
+
 /// Counts that the machine is set up again.
 pub fn add_try(connection: &Connection, task: TaskId) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE netboots SET tries = tries + 1 WHERE task_id = ?1";
@@ -165,6 +175,7 @@ pub fn reach(
     if before.iter().any(|reached| reached.milestone == milestone) {
         return Ok(());
     }
+    crash::commit("reach");
     let Some(task) = task::find(connection, of)? else {
         return Ok(());
     };

@@ -3,6 +3,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::model::netboot::Reached;
 use crate::model::task::{Attempt, Step, Task};
 use crate::time::Timestamp;
 use crate::view::View;
@@ -15,6 +16,8 @@ pub struct TaskView {
     pub task: Task,
     /// What was tried, in order.
     pub attempts: Vec<Attempt>,
+    /// What the machine was seen to do, in its order.
+    pub milestones: Vec<Reached>,
 }
 
 impl View for TaskView {
@@ -26,6 +29,7 @@ impl View for TaskView {
         "state",
         "step",
         "attempts",
+        "milestones",
         "node_uuid",
         "instance_uuid",
         "requested_by",
@@ -52,6 +56,7 @@ impl View for TaskView {
                 map.serialize_entry(field, &task.steps.get(task.step).copied().map(Step::as_str))
             }
             "attempts" => map.serialize_entry(field, &Attempts(&self.attempts)),
+            "milestones" => map.serialize_entry(field, &Milestones(&self.milestones)),
             "node_uuid" => map.serialize_entry(field, &task.node_id),
             "instance_uuid" => map.serialize_entry(field, &task.instance_id),
             "requested_by" => map.serialize_entry(field, &task.requested_by),
@@ -69,15 +74,13 @@ impl View for TaskView {
     }
 
     fn version(&self) -> (Timestamp, i64) {
-        // Attempts are only ever added and repeated.
-        let attempts = self
-            .attempts
-            .iter()
-            .map(|attempt| i64::from(attempt.times))
-            .sum();
+        // Attempts are only ever added and repeated, and so are milestones, unless the task moves too.
+        let attempts = self.attempts.iter().map(|attempt| attempt.times);
+        let milestones = self.milestones.iter().map(|reached| reached.times);
+        let times: i64 = attempts.chain(milestones).map(i64::from).sum();
         (
             self.task.created_at,
-            self.task.updated_at.as_micros().saturating_add(attempts),
+            self.task.updated_at.as_micros().saturating_add(times),
         )
     }
 }
@@ -107,6 +110,31 @@ impl Serialize for Attempts<'_> {
             elapsed_ms: attempt.elapsed_ms,
             times: Some(attempt.times).filter(|times| *times > 1),
             last_at: attempt.last_at,
+        }))
+    }
+}
+
+struct Milestones<'a>(&'a [Reached]);
+
+impl Serialize for Milestones<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct MilestoneView<'a> {
+            name: &'static str,
+            at: Timestamp,
+            detail: Option<&'a str>,
+            /// Only where there is more to say than that it was seen.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            times: Option<u32>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            last_at: Option<Timestamp>,
+        }
+        serializer.collect_seq(self.0.iter().map(|reached| MilestoneView {
+            name: reached.milestone.as_str(),
+            at: reached.at,
+            detail: reached.detail.as_deref(),
+            times: Some(reached.times).filter(|times| *times > 1),
+            last_at: Some(reached.last_at).filter(|_| reached.times > 1),
         }))
     }
 }

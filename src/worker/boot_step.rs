@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::bmc::BmcError;
 use crate::crash;
-use crate::model::bmc::BootSetting;
+use crate::model::bmc::{BootDevice, BootSetting};
 use crate::model::task::{Step, Task, TaskKind};
 use crate::store::StoreError;
 use crate::time;
@@ -101,7 +101,7 @@ async fn again(
     memory: &mut Memory,
 ) -> Result<Round, StoreError> {
     let tried = context.tried(step, word, Some(failure.reason().to_owned()), started);
-    let enough = task.kind == TaskKind::Delete && memory.failures + 1 >= TRIES_OF_A_DELETE;
+    let enough = goes_on_without(&task, step) && memory.failures + 1 >= TRIES_OF_A_DELETE;
     if enough {
         return outcome::reached(context, task, None, tried).await;
     }
@@ -111,6 +111,13 @@ async fn again(
     }
     let pause = memory.retry_pause(context, &task);
     Ok(Round::Wait(pause.min(memory.left(context, &task))))
+}
+
+/// Whether the step is only a courtesy to whoever has the machine next. What a delete boots to wipe the machine is none.
+fn goes_on_without(task: &Task, step: Step) -> bool {
+    let resets =
+        matches!(step, Step::BootDevice(setting) if setting.boot_device == BootDevice::None);
+    task.kind == TaskKind::Delete && resets
 }
 
 /// Gives up at once; a delete goes on without.
@@ -123,7 +130,7 @@ async fn refused(
     memory: &mut Memory,
 ) -> Result<Round, StoreError> {
     let tried = context.tried(step, error.metric_label(), Some(error.to_string()), started);
-    if task.kind == TaskKind::Delete {
+    if goes_on_without(&task, step) {
         return outcome::reached(context, task, None, tried).await;
     }
     outcome::tried(context, &task, tried).await?;

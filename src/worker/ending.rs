@@ -1,5 +1,7 @@
 //! The end of a task: what it means for the task itself, for its node, and for the instance that it was for.
 
+use std::time::Duration;
+
 use rusqlite::Connection;
 
 use crate::crash;
@@ -11,10 +13,20 @@ use crate::time::Timestamp;
 use crate::worker::runner::Round;
 
 /// Ends a task whose states are all reached, and moves its instance on.
-pub fn end_well(connection: &Connection, task: Task, now: Timestamp) -> Result<Round, StoreError> {
+///
+/// A machine that the daemon boots and that is active at its power-on is served for `window` after that.
+pub fn end_well(
+    connection: &Connection,
+    task: Task,
+    window: Duration,
+    now: Timestamp,
+) -> Result<Round, StoreError> {
     store::power::set_last_error(connection, task.node_id, None, now)?;
     match task.kind {
-        TaskKind::Deploy => set_instance(connection, &task, InstanceStatus::Active, None, now)?,
+        TaskKind::Deploy => {
+            store::netboot::set_expiry(connection, task.id, now.plus(window))?;
+            set_instance(connection, &task, InstanceStatus::Active, None, now)?;
+        }
         TaskKind::Power => {
             // What put an instance into `error` stays true after a power change.
             if let Some(instance) = find_instance(connection, &task)?

@@ -5,7 +5,7 @@
 //!
 //! - [`tasks`]: finds open tasks and starts a [`runner`] for each.
 //! - [`runner`]: one task, step by step: [`power_step`], [`boot_step`], [`password_step`] (with [`password_record`]),
-//!   [`fetch_step`], [`netboot_step`].
+//!   [`fetch_step`], [`netboot_step`] (with `netboot_record`).
 //! - [`downloads`]: files of images that are fetched from URLs, each by a [`transfer`].
 //! - [`budget`]: how many machines may be turned on at a time.
 //! - [`enforce`]: undoes what others do to a node whose policy says so.
@@ -32,6 +32,7 @@ pub mod exchange;
 pub mod fetch_step;
 pub mod health;
 pub mod journal;
+mod netboot_record;
 pub mod netboot_step;
 pub mod outcome;
 pub mod own_machine;

@@ -13,12 +13,14 @@ use crate::model::instance::InstanceStatus;
 use crate::model::netboot::Milestone;
 use crate::model::power::{PowerAction, PowerState};
 use crate::model::task::{Step, Task, TaskKind, TaskState};
+use crate::rules::deploy;
 use crate::store::{self, StoreError};
 use crate::time::{self, Timestamp};
 use crate::worker::ending::{close, end_well, fail_instance, set_instance};
+use crate::worker::netboot_record::{Again, scrub_again};
 use crate::worker::runner::{Memory, Round};
 use crate::worker::tried::{Failure, Tried};
-use crate::worker::{Context, NetbootPace};
+use crate::worker::{Context, NetbootPace, WorkerSettings};
 
 /// Records what was seen, with the task where it was.
 pub async fn observed(
@@ -261,6 +263,7 @@ pub async fn reached(
     tried: Tried,
 ) -> Result<Round, StoreError> {
     let next_deadline = next_deadline(context, &task);
+    let window = context.settings().netboot.window;
     context
         .store
         .write(move |connection| {
@@ -272,6 +275,10 @@ pub async fn reached(
                 return Ok(Round::Moved);
             };
             add_attempt(connection, &current, &tried, now)?;
+            if deploy::boots_after(&current.steps, current.step) {
+                // It is off: what it was seen to do was an earlier boot's.
+                store::netboot::forget(connection, current.id)?;
+            }
             current.step = current.step.saturating_add(1);
             current.state = TaskState::Observing;
             current.issued_at = None;
@@ -281,7 +288,7 @@ pub async fn reached(
             current.updated_at = now;
             crash::commit("reached");
             if current.step >= current.steps.len() {
-                return end_well(connection, current, now);
+                return end_well(connection, current, window, now);
             }
             store::task::update(connection, &current)?;
             Ok(Round::Moved)
@@ -291,10 +298,11 @@ pub async fn reached(
 
 /// Ends a task that has no step left.
 pub async fn finish(context: &Context, task: Task) -> Result<Round, StoreError> {
+    let window = context.settings().netboot.window;
     context
         .store
         .write(move |connection| match current(connection, &task)? {
-            Some(current) => end_well(connection, current, time::now()),
+            Some(current) => end_well(connection, current, window, time::now()),
             None => Ok(Round::Moved),
         })
         .await
@@ -308,7 +316,12 @@ pub async fn give_up(
     memory: &mut Memory,
 ) -> Result<Round, StoreError> {
     let pause = memory.retry_pause(context, &task);
-    let next_round = pause + context.settings().change_deadline;
+    let settings = context.settings();
+    let next_round = pause + settings.change_deadline;
+    let again = Again {
+        longest_pause: settings.backoff_max,
+        first_step: time_for(&settings, task.steps.first()),
+    };
     context
         .store
         .write(move |connection| {
@@ -327,6 +340,9 @@ pub async fn give_up(
                     Some(&reason),
                     now,
                 )?;
+                if deploy::is_scrubbing(&current.steps, current.step) {
+                    return scrub_again(connection, current, reason, again, now);
+                }
                 current.error = Some(reason);
                 current.deadline_at = now.plus(next_round);
                 current.updated_at = now;
@@ -345,14 +361,19 @@ fn next_deadline(context: &Context, task: &Task) -> Timestamp {
     if task.timeout_secs.is_some() {
         return task.deadline_at;
     }
-    let next: Duration = match task.steps.get(task.step.saturating_add(1)) {
-        Some(Step::SoftOff) => context.settings().soft_deadline,
-        Some(Step::FetchImage) => context.settings().netboot.fetch,
-        Some(Step::Await(milestone)) => awaited_for(context.settings().netboot, *milestone),
+    let next = task.steps.get(task.step.saturating_add(1));
+    time::now().plus(time_for(&context.settings(), next))
+}
+
+/// How long a step may take where the client does not say.
+pub(super) fn time_for(settings: &WorkerSettings, step: Option<&Step>) -> Duration {
+    match step {
+        Some(Step::SoftOff) => settings.soft_deadline,
+        Some(Step::FetchImage) => settings.netboot.fetch,
+        Some(Step::Await(milestone)) => awaited_for(settings.netboot, *milestone),
         Some(Step::EnsureOff | Step::EnsureOn | Step::BootDevice(_) | Step::RotatePassword)
-        | None => context.settings().change_deadline,
-    };
-    time::now().plus(next)
+        | None => settings.change_deadline,
+    }
 }
 
 fn awaited_for(pace: NetbootPace, milestone: Milestone) -> Duration {

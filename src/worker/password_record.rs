@@ -1,6 +1,8 @@
 //! What happened while a BMC was given another password becomes durable, like in [`outcome`](super::outcome): what is
 //! known of the password changes in one transaction with the task.
 
+use std::time::Duration;
+
 use crate::bmc::Certainty;
 use crate::crash;
 use crate::model::power::PowerState;
@@ -119,7 +121,7 @@ pub async fn verified(
         current.step = current.step.saturating_add(1);
         current.issued_at = None;
         current.error = None;
-        end_well(connection, current, now)
+        end_well(connection, current, Duration::ZERO, now)
     });
     let round = recorded.await?;
     context.wakes.nodes.notify();

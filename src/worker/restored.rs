@@ -5,6 +5,7 @@
 //! - No task is carried out, and nothing is wanted of a machine: whoever still wants it orders it again.
 //! - A password that was about to be sent to a BMC may be the BMC's by now: both are kept until a login has shown which one it has.
 //! - A node without an instance is in maintenance, because an instance that is not in the backup may run there.
+//! - No machine is served what it boots: the URLs that it knows are of another time.
 //! - Ids of events go on behind all that anybody has seen, so that no id means two events.
 
 use rusqlite::Connection;
@@ -60,6 +61,7 @@ pub fn settle(
     let (nobody, origin) = (About::default(), Origin::request(&restoring.by));
     store::event::insert_audit(connection, &restoring.audit, &nobody, &restoring.by, now)?;
     store::rotation::doubt_all(connection, now)?;
+    store::netboot::delete_all(connection)?;
     let open = store::task::list_open(connection)?;
     for task in &open {
         if let Some(task) = store::task::find(connection, task.id)? {

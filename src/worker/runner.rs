@@ -1,6 +1,6 @@
 //! One task, step by step, until it ends.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::model::ids::TaskId;
 use crate::model::task::{Step, Task, TaskKind};
@@ -42,6 +42,8 @@ pub struct Memory {
     pub failures: u32,
     /// Downloads that are waited for.
     pub joined: fetch_step::Joined,
+    /// When the power is read next of a machine that is waited for.
+    pub next_reading: Option<Instant>,
 }
 
 /// A database that fails is tried again after this: the disk may be full for a while.

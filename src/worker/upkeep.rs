@@ -43,7 +43,7 @@ pub async fn run(context: Context, beat: Beat, shutdown: Shutdown) -> Result<(),
             Ok(_) => EVERY,
             Err(error @ (StoreError::WriterGone | StoreError::Closed)) => return Err(error.into()),
             Err(error) => {
-                tracing::error!(error = %Chain(&error), "old events and operations cannot be dropped");
+                tracing::error!(error = %Chain(&error), "what is too old cannot be dropped");
                 EVERY
             }
         };
@@ -66,7 +66,8 @@ async fn prune(context: &Context) -> Result<usize, StoreError> {
     let drop_some = move |connection: &Connection| {
         let events = store::event::prune(connection, oldest_event, BATCH)?;
         let operations = store::operation::prune(connection, kept, BATCH_OF_OPERATIONS)?;
-        Ok(events + operations)
+        let netboots = store::netboot::expire(connection, now)?;
+        Ok(events + operations + netboots)
     };
     context.store.write(drop_some).await
 }

@@ -172,29 +172,16 @@ impl From<service::Error> for ApiError {
             E::Store(StoreError::Commit {
                 unwritable: Some(why),
                 ..
-            }) => match why {
-                Unwritable::Full => StatusCode::INSUFFICIENT_STORAGE,
-                Unwritable::Failing => StatusCode::SERVICE_UNAVAILABLE,
-            },
-            E::Backup(BackupError::NoRoom { .. }) => StatusCode::INSUFFICIENT_STORAGE,
+            }) => of_unwritable(*why),
             E::BackupUnderWay | E::FileLost => StatusCode::SERVICE_UNAVAILABLE,
             E::File(IncomingError::File(of)) if !matches!(of, FileError::Io { .. }) => {
                 file_status(of)
             }
-            // The daemon's fault, but only a person can do something about it.
-            E::Backup(BackupError::Damaged { .. }) => StatusCode::INTERNAL_SERVER_ERROR,
-            E::Backup(BackupError::Store(of)) if of.unwritable().is_some() => {
-                match of.unwritable() {
-                    Some(Unwritable::Full) => StatusCode::INSUFFICIENT_STORAGE,
-                    Some(Unwritable::Failing) | None => StatusCode::SERVICE_UNAVAILABLE,
-                }
-            }
-            E::Backup(BackupError::Io { .. } | BackupError::Store(_))
-            | E::BackupLost
-            | E::File(_)
-            | E::Store(_) => {
-                return Self::internal(error);
-            }
+            E::Backup(why) => match of_backup(why) {
+                Some(status) => status,
+                None => return Self::internal(error),
+            },
+            E::BackupLost | E::File(_) | E::Store(_) => return Self::internal(error),
         };
         let mut answer = Self::new(status, error.to_string());
         if let E::TaskInTheWay {
@@ -241,6 +228,24 @@ fn file_status(error: &FileError) -> StatusCode {
         FileError::Mismatch { .. } => StatusCode::BAD_REQUEST,
         FileError::NoPlace { .. } | FileError::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
         FileError::Io { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The status where no backup was made; `None` where only the log says why.
+fn of_backup(error: &BackupError) -> Option<StatusCode> {
+    match error {
+        BackupError::NoRoom { .. } => Some(StatusCode::INSUFFICIENT_STORAGE),
+        // The daemon's fault, but only a person can do something about it.
+        BackupError::Damaged { .. } => Some(StatusCode::INTERNAL_SERVER_ERROR),
+        BackupError::Store(of) => of.unwritable().map(of_unwritable),
+        BackupError::Io { .. } => None,
+    }
+}
+
+fn of_unwritable(why: Unwritable) -> StatusCode {
+    match why {
+        Unwritable::Full => StatusCode::INSUFFICIENT_STORAGE,
+        Unwritable::Failing => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

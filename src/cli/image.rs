@@ -274,7 +274,8 @@ impl ImageArgs {
     }
 }
 
-fn read_text(path: &Path) -> Result<String, CliError> {
+/// What is in a file of text.
+pub(crate) fn read_text(path: &Path) -> Result<String, CliError> {
     std::fs::read_to_string(path).map_err(|source| CliError::File {
         path: path.to_owned(),
         source,

@@ -15,9 +15,10 @@ use crate::cli::output::Column;
 use crate::cli::patch::Patch;
 use crate::cli::power::{self, OrderArgs};
 use crate::cli::progress::{Look, until};
+use crate::cli::rebuild::{self, RebuildArgs};
 use crate::cli::resolve::{name_beside, uuid_in_list};
 use crate::cli::text::{self, plain};
-use crate::cli::{Context, parse, task};
+use crate::cli::{Context, booting, parse, task};
 use crate::model::instance::InstanceStatus;
 
 /// Instances: machines handed to projects.
@@ -94,6 +95,9 @@ pub(crate) enum InstanceCommand {
         #[arg(long)]
         wait: bool,
     },
+    /// Set the machine up anew, with its image or another one
+    #[command(after_help = rebuild::EXAMPLES)]
+    Rebuild(RebuildArgs),
     /// Turn the machine on, off or around
     #[command(after_help = POWER_EXAMPLES)]
     Power {
@@ -211,6 +215,10 @@ pub(crate) async fn run(context: &Context, command: InstanceCommand) -> Result<(
             delete(context, &names::all(&names)?, wait, force).await
         }
         InstanceCommand::Retry { ident, wait } => retry(context, &ident.name, wait).await,
+        InstanceCommand::Rebuild(args) => {
+            let ident = place(context, &args.ident.name).await?;
+            args.run(context, &ident).await
+        }
         InstanceCommand::Power { ident, args } => {
             let ident = place(context, &ident.name).await?;
             power::order(context, &INSTANCE, &ident, args).await
@@ -357,7 +365,7 @@ async fn gone(context: &Context, Going { name, uuid }: &Going) -> Result<(), Cli
     let what = format!("instance {name}");
     until(context, &what, context.timeout, async || {
         match INSTANCE.fetch(context, uuid).await {
-            Ok(instance) => Ok(Look::NotYet(progress_of(&instance))),
+            Ok(instance) => Ok(booting::not_yet(context, uuid, &instance).await),
             Err(CliError::Client(error)) if error.status().is_some_and(|s| s == 404) => {
                 Ok(Look::Reached(()))
             }

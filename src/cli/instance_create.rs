@@ -1,13 +1,16 @@
 //! `ostler instance create`: names become uuids, the instance is asked for and, where wanted, waited for.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use hyper::Method;
 use serde_json::Value;
 
 use crate::cli::body::Body;
+use crate::cli::booting;
 use crate::cli::exit::CliError;
-use crate::cli::image::IMAGE;
-use crate::cli::instance::{INSTANCE, print, progress_of};
+use crate::cli::image::{IMAGE, read_text};
+use crate::cli::instance::{INSTANCE, print};
 use crate::cli::instance_type::TYPE;
 use crate::cli::network::NETWORK;
 use crate::cli::noun::required;
@@ -39,6 +42,9 @@ pub(crate) struct CreateArgs {
     /// An extra field; repeat it for further ones
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse::pair)]
     extra: Vec<(String, String)>,
+    /// A file with user data in place of the image's, for an image that ostlerd boots
+    #[arg(long, value_name = "FILE")]
+    user_data_file: Option<PathBuf>,
     /// Make a repeated call return the first one's instance instead of a second one
     #[arg(long, value_name = "KEY")]
     idempotency_key: Option<String>,
@@ -51,6 +57,7 @@ impl CreateArgs {
     /// Creates it, and waits until it is active where asked to.
     pub(crate) async fn run(self, context: &Context) -> Result<(), CliError> {
         let args = self;
+        let user_data = args.user_data_file.as_deref().map(read_text).transpose()?;
         let mut networks = Vec::new();
         for network in &args.networks {
             networks.push(attachment(context, network).await?);
@@ -66,6 +73,7 @@ impl CreateArgs {
             .with_some("availability_zone", args.zone)
             .with_some("description", args.description)
             .with_pairs("extra", &args.extra)
+            .with_some("user_data", user_data)
             .build();
         let mut headers = Vec::new();
         if let Some(key) = &args.idempotency_key {
@@ -87,8 +95,21 @@ impl CreateArgs {
 /// Waits until an instance is active, and prints it.
 pub(crate) async fn wait_active(context: &Context, name: &str, uuid: &str) -> Result<(), CliError> {
     let what = format!("instance {name}");
+    let mut is_booted = false;
     let active = until(context, &what, context.timeout, async || {
-        judge(INSTANCE.fetch(context, uuid).await?, &what)
+        let look = judge(INSTANCE.fetch(context, uuid).await?, &what)?;
+        Ok(match look {
+            Judged::Active(value) if is_booted => Look::ReachedAfter {
+                value,
+                steps: booting::steps(context, uuid).await,
+            },
+            Judged::Active(value) => Look::Reached(value),
+            Judged::Building(instance) => {
+                let look = booting::not_yet(context, uuid, &instance).await;
+                is_booted |= matches!(look, Look::Steps(_));
+                look
+            }
+        })
     })
     .await?;
     print(context, active).await
@@ -111,10 +132,16 @@ async fn attachment(context: &Context, given: &str) -> Result<Value, CliError> {
         .build())
 }
 
-fn judge(instance: Value, what: &str) -> Result<Look<Value>, CliError> {
+/// Where an instance is that may become active.
+enum Judged {
+    Active(Value),
+    Building(Value),
+}
+
+fn judge(instance: Value, what: &str) -> Result<Judged, CliError> {
     match required(&instance, "status")? {
-        "active" => Ok(Look::Reached(instance)),
-        "building" => Ok(Look::NotYet(progress_of(&instance))),
+        "active" => Ok(Judged::Active(instance)),
+        "building" => Ok(Judged::Building(instance)),
         other => Err(CliError::Failed {
             what: what.to_owned(),
             reason: last_error(&instance).unwrap_or_else(|| format!("it is {other}")),
@@ -137,8 +164,8 @@ mod tests {
     #[test]
     fn a_wait_for_an_instance_ends_at_active_and_at_error_with_the_reason() {
         let of = |status: &str| judge(json!({"status": status, "last_error": "No reply."}), "web1");
-        assert!(matches!(of("active"), Ok(Look::Reached(_))));
-        assert!(matches!(of("building"), Ok(Look::NotYet(_))));
+        assert!(matches!(of("active"), Ok(Judged::Active(_))));
+        assert!(matches!(of("building"), Ok(Judged::Building(_))));
         for end in ["error", "deleting"] {
             let Err(error) = of(end) else {
                 panic!("{end} was waited for");

@@ -180,8 +180,8 @@ mod tests {
         let states =
             json!({"power_state": seen, "target_power_state": target, "last_error": error});
         match judge(order, "web1", states) {
-            Ok(Look::Reached(_)) => "reached",
-            Ok(Look::NotYet(_) | Look::Partly { .. }) => "not yet",
+            Ok(Look::Reached(_) | Look::ReachedAfter { .. }) => "reached",
+            Ok(Look::NotYet(_) | Look::Steps(_) | Look::Partly { .. }) => "not yet",
             Err(_) => "failed",
         }
     }

@@ -1,5 +1,6 @@
 //! Waiting for the daemon to reach a state, with words about it on standard error.
 
+use std::collections::HashSet;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
@@ -44,6 +45,15 @@ pub(crate) enum Look<T> {
     Reached(T),
     /// Not yet; these words say what is now.
     NotYet(String),
+    /// It is, and these steps were on the way.
+    ReachedAfter {
+        /// What is.
+        value: T,
+        /// All steps, in their order.
+        steps: Vec<String>,
+    },
+    /// Not yet; these steps were seen so far, of which the last says what is now.
+    Steps(Vec<String>),
     /// Not yet for all of many.
     Partly {
         /// How many have ended, well or not.
@@ -89,6 +99,16 @@ async fn watch<T>(
     loop {
         let now = match look().await {
             Ok(Look::Reached(value)) => return Ok(value),
+            Ok(Look::ReachedAfter { value, steps }) => {
+                progress.tell(what, steps, started.elapsed());
+                return Ok(value);
+            }
+            Ok(Look::Steps(steps)) => {
+                away_since = None;
+                let last = steps.last().cloned().unwrap_or_default();
+                progress.tell(what, steps, started.elapsed());
+                last
+            }
             Ok(Look::NotYet(now)) => {
                 away_since = None;
                 now
@@ -135,6 +155,8 @@ async fn watch<T>(
 pub(crate) struct Progress {
     style: Style,
     last: String,
+    /// Steps that were told.
+    told: HashSet<String>,
 }
 
 enum Style {
@@ -158,6 +180,7 @@ impl Progress {
         Self {
             style,
             last: String::new(),
+            told: HashSet::new(),
         }
     }
 
@@ -169,6 +192,16 @@ impl Progress {
     /// Nothing where standard error is no terminal: for what changes many times a second.
     pub(crate) fn on_terminal(quiet: bool) -> Self {
         Self::new(quiet || !io::stderr().is_terminal())
+    }
+
+    /// Shows each step that was not shown before. A line that is rewritten has room for the last one alone.
+    fn tell(&mut self, what: &str, steps: Vec<String>, elapsed: Duration) {
+        for step in steps {
+            let text = format!("{what}: {step}");
+            if self.told.insert(step) && !self.is_on_terminal() {
+                self.show(&text, elapsed);
+            }
+        }
     }
 
     /// Nothing depends on these words, so an error in writing them is no reason to stop.

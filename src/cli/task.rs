@@ -41,6 +41,7 @@ pub(crate) const TASK: Noun = Noun {
         "updated_at",
         "deadline_at",
         "finished_at",
+        "milestones",
         "attempts",
     ],
     special,
@@ -106,7 +107,12 @@ pub(crate) async fn list_of_each(
     asked
 }
 
-async fn tasks_of(context: &Context, noun: &Noun, ident: &str) -> Result<Vec<Value>, CliError> {
+/// What was done to an instance or a node, newest first.
+pub(crate) async fn tasks_of(
+    context: &Context,
+    noun: &Noun,
+    ident: &str,
+) -> Result<Vec<Value>, CliError> {
     let path = format!("{}/tasks", noun.at(ident));
     let mut list = context.client.get(&path).await?.json()?;
     match list.get_mut(TASK.plural).map(Value::take) {
@@ -152,20 +158,43 @@ fn special(field: &str, value: &Value) -> Option<String> {
         ("attempts", Value::Array(attempts)) if !attempts.is_empty() => {
             Some(lines(attempts, attempt))
         }
+        ("milestones", Value::Array(milestones)) if !milestones.is_empty() => {
+            Some(lines(milestones, milestone))
+        }
         _ => None,
     }
+}
+
+/// `02:37:21 kernel: 10.0.0.7, 2 times, last at 02:38:10`
+fn milestone(milestone: &Value) -> String {
+    let field = |name: &str| milestone.get(name).and_then(Value::as_str);
+    let mut line = format!(
+        "{} {}",
+        clock(field("at").unwrap_or("-")),
+        field("name").unwrap_or("-")
+    );
+    if let Some(detail) = field("detail") {
+        line.push_str(&format!(": {detail}"));
+    }
+    if let Some(times) = milestone.get("times").and_then(Value::as_u64) {
+        line.push_str(&format!(", {times} times"));
+    }
+    if let Some(last) = field("last_at") {
+        line.push_str(&format!(", last at {}", clock(last)));
+    }
+    line
+}
+
+/// The time of day.
+fn clock(at: &str) -> &str {
+    at.get(11..19).unwrap_or(at)
 }
 
 /// `02:37:21 ensure_off: accepted, 12 ms: the BMC …`
 fn attempt(attempt: &Value) -> String {
     let field = |name: &str| attempt.get(name).and_then(Value::as_str).unwrap_or("-");
     let at = field("at");
-    let mut line = format!(
-        "{} {}: {}",
-        at.get(11..19).unwrap_or(at),
-        field("step"),
-        field("outcome")
-    );
+    let mut line = format!("{} {}: {}", clock(at), field("step"), field("outcome"));
     if let Some(elapsed) = attempt.get("elapsed_ms").and_then(Value::as_i64) {
         line.push_str(&format!(", {elapsed} ms"));
     }
@@ -201,6 +230,17 @@ mod tests {
             judge(json!({"state": "done"}), "x"),
             Ok(Look::Reached(_))
         ));
+    }
+
+    #[test]
+    fn a_milestone_is_one_line() {
+        let at = "2016-09-27T02:37:21.966342+00:00";
+        let once = json!({"name": "script", "at": at, "detail": null});
+        assert_eq!(milestone(&once), "02:37:21 script");
+        let twice = json!({"name": "kernel", "at": at, "detail": "by 10.0.0.7", "times": 2,
+            "last_at": "2016-09-27T02:38:10.000000+00:00"});
+        let line = "02:37:21 kernel: by 10.0.0.7, 2 times, last at 02:38:10";
+        assert_eq!(milestone(&twice), line);
     }
 
     #[test]

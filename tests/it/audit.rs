@@ -276,6 +276,12 @@ fn walk_instances(walk: &Walk<'_>, site: &Site) {
     wait(good, "active");
     let path = format!("/v1/instances/{good}");
     walk.does(
+        "POST /instances/{ident}/rebuild",
+        &format!("{path}/rebuild"),
+        &json!({}),
+    );
+    wait(good, "active");
+    walk.does(
         "PUT /instances/{ident}/states/power",
         &format!("{path}/states/power"),
         &json!({"target": "on"}),

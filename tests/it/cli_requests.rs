@@ -378,12 +378,18 @@ async fn what_is_stuck_is_retried_or_released_by_its_uuid() {
             json!({"uuid": ID, "name": "web1"}),
         ),
         (&format!("POST {at}/retry"), 202, Value::Null),
+        (&format!("POST {at}/rebuild"), 202, Value::Null),
         (&format!("DELETE {at}"), 204, Value::Null),
     ])
     .await;
     let ended = daemon.ostler(&["instance", "retry", "web1"]).await;
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     assert_eq!(daemon.last().line, format!("POST {at}/retry"));
+    assert_eq!(daemon.last().body, json!({}));
+    let args = ["instance", "rebuild", "web1", "--idempotency-key", "k"];
+    let ended = daemon.ostler(&args).await;
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(daemon.last().line, format!("POST {at}/rebuild"));
     assert_eq!(daemon.last().body, json!({}));
     let args = ["instance", "delete", "--force", "--wait", "web1"];
     let ended = daemon.ostler(&args).await;

@@ -26,13 +26,14 @@ struct Rule {
 }
 
 /// Things that belong to a project.
-const OWNED: [(&str, &str, &str); 10] = [
+const OWNED: [(&str, &str, &str); 11] = [
     ("GET", "/instances/{ident}", "reader"),
     ("PATCH", "/instances/{ident}", "member"),
     ("DELETE", "/instances/{ident}", "member"),
     ("GET", "/instances/{ident}/states", "reader"),
     ("PUT", "/instances/{ident}/states/power", "member"),
     ("GET", "/instances/{ident}/tasks", "reader"),
+    ("POST", "/instances/{ident}/rebuild", "member"),
     ("GET", "/tasks/{ident}", "reader"),
     ("DELETE", "/tasks/{ident}", "member"),
     ("GET", "/operations/{ident}", "reader"),

@@ -243,6 +243,7 @@ fn a_task_says_what_was_tried_for_whom() {
             "state",
             "step",
             "attempts",
+            "milestones",
             "node_uuid",
             "instance_uuid",
             "requested_by",
@@ -262,6 +263,7 @@ fn a_task_says_what_was_tried_for_whom() {
         assert_eq!(task["requested_by"], by);
         assert_eq!(task["state"], "done");
         assert!(task["finished_at"].is_string() && task["error"].is_null());
+        assert_eq!(task["milestones"], json!([]));
         let attempts = task["attempts"].as_array().unwrap();
         assert!(!attempts.is_empty());
         let parts = sorted(&["at", "step", "outcome", "detail", "elapsed_ms"]);

@@ -108,6 +108,9 @@ fn what_a_daemon_reports_is_drawn() {
 
     let web = bench.create_active(&parts, "good");
     bench.order_until(&web, "reboot", "done");
+    let rebuild = format!("{web}/rebuild");
+    bench.admin.post(&rebuild, &serde_json::json!({})).expect(202);
+    bench.wait_status(&web, "active");
     bench.admin.delete(&web).expect(204);
     until("the delete", || {
         (bench.admin.get(&web).status == 404).then_some(())
@@ -161,6 +164,7 @@ fn what_a_daemon_reports_is_drawn() {
         (NOTHING, "building"),
         ("building", "active"),
         ("building", "error"),
+        ("active", "building"),
         ("active", "deleting"),
         ("deleting", NOTHING),
         ("error", NOTHING),

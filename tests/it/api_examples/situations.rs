@@ -134,6 +134,14 @@ pub(super) const SITUATIONS: &[Situation] = &[
             world.wait_for("/v1/instances/web5", "status", "error");
         },
     ),
+    (
+        "instances.md",
+        "POST /v1/instances/web5/rebuild",
+        202,
+        |world| {
+            world.wait_for("/v1/instances/web5", "status", "error");
+        },
+    ),
     ("limits.md", "GET /v1/limits?limit=1", 200, |world| {
         world.instance(&world.ci(), "web2");
         world

@@ -294,6 +294,13 @@ mod tests {
                 News,
                 "maintenance on: new fan",
             ),
+            (
+                EventKind::Netboot,
+                ("script", "kernel", "by 10.0.0.7"),
+                Cause::Task,
+                News,
+                "kernel fetched: by 10.0.0.7",
+            ),
         ];
         for (kind, change, cause, weight, sentence) in table {
             assert_told(

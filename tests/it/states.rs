@@ -109,7 +109,10 @@ fn what_a_daemon_reports_is_drawn() {
     let web = bench.create_active(&parts, "good");
     bench.order_until(&web, "reboot", "done");
     let rebuild = format!("{web}/rebuild");
-    bench.admin.post(&rebuild, &serde_json::json!({})).expect(202);
+    bench
+        .admin
+        .post(&rebuild, &serde_json::json!({}))
+        .expect(202);
     bench.wait_status(&web, "active");
     bench.admin.delete(&web).expect(204);
     until("the delete", || {

@@ -16,6 +16,7 @@ pub(crate) mod keystone;
 pub(crate) mod keystone_stub;
 pub(crate) mod mount_space;
 pub(crate) mod net_space;
+pub(crate) mod netboot;
 pub(crate) mod offline;
 pub(crate) mod prometheus;
 pub(crate) mod qemu;

@@ -1,0 +1,139 @@
+//! Deletes that wipe the machine first: it is not free before that, and what goes wrong is told and tried again.
+#![cfg(test)]
+
+use ostler::model::power::PowerState;
+use ostler::sim::SimBmcConfig;
+use serde_json::json;
+
+use crate::common::bench::{Bench, node};
+use crate::common::daemon::Parts;
+use crate::common::netboot::{Netboot, uploaded};
+use crate::common::wait::until;
+
+const POWER: &str = "poll_interval_secs = 1\nchange_deadline_secs = 20\ntransition_grace_secs = 1\nbackoff_max_secs = 1\n";
+
+/// A rack whose deletes wipe, with the image that does.
+fn rack(settings: &str) -> Netboot {
+    let settings = format!("scrub_image = \"wipe\"\n{settings}");
+    let rack = Netboot::start(vec![SimBmcConfig::new("n")], POWER, &settings);
+    let wipe =
+        json!({"name": "wipe", "kind": "scrub", "boot": "network", "completion": "phone-home"});
+    uploaded(&rack.bench.admin, &wipe);
+    rack
+}
+
+#[test]
+fn a_deleted_instances_machine_is_free_when_it_has_been_wiped_and_is_off() {
+    let rack = rack("");
+    let bench = &rack.bench;
+    let (instance, _) = rack.create_booted("n");
+    bench.admin.delete(&instance).expect(204);
+    rack.wait_step(&instance, "await_script");
+    assert_eq!(bench.bmc("n").power(), PowerState::On);
+    let mut machine = rack.machine("n");
+    assert!(machine.script());
+    machine.kernel().expect(200);
+    rack.wait_step(&instance, "await_phone_home");
+    assert_eq!(bench.at(&instance)["status"], "deleting");
+    let refused = bench.admin.delete("/v1/images/wipe").expect_error(409);
+    assert!(refused.contains("in use"), "{refused}");
+    bench
+        .admin
+        .post("/v1/instances", &rack.parts.instance("next"))
+        .expect_error(409);
+
+    machine.phone_home().expect(200);
+    bench.wait_gone(&instance);
+    assert_eq!(bench.bmc("n").power(), PowerState::Off);
+    let task = rack.newest_task(&node("n"));
+    assert_eq!(
+        (&task["kind"], &task["state"]),
+        (&json!("delete"), &json!("done"))
+    );
+    let names: Vec<_> = task["milestones"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|of| of["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["script", "kernel", "phone_home"], "{task:#}");
+    assert!(bench.at(&node("n"))["instance_uuid"].is_null());
+    bench.admin.delete("/v1/images/wipe").expect(204);
+}
+
+#[test]
+fn a_machine_that_is_not_wiped_is_not_free_and_the_delete_begins_again_with_the_reason() {
+    let rack = rack("script_deadline_secs = 1\n");
+    let bench = &rack.bench;
+    let (instance, _) = rack.create_booted("n");
+    let ups = || bench.bmc("n").counters().controls_received.up;
+    let before = ups();
+    bench.admin.delete(&instance).expect(204);
+    until("a third round", || (ups() >= before + 3).then_some(()));
+    let shown = bench.at(&instance);
+    assert_eq!(shown["status"], "deleting");
+    let reason = shown["last_error"].as_str().unwrap();
+    assert!(
+        reason.contains("did not ask for its boot script within 1 s"),
+        "{reason}"
+    );
+    assert_eq!(bench.at(&node("n"))["instance_uuid"], shown["uuid"]);
+
+    // The cable is in: it goes on by itself.
+    let mut machine = rack.machine("n");
+    until("the wiped machine to phone home", || {
+        if machine.try_script() != Some(true) {
+            return None;
+        }
+        machine.kernel();
+        (machine.phone_home().status == 200).then_some(())
+    });
+    bench.wait_gone(&instance);
+}
+
+#[test]
+fn a_delete_that_cannot_wipe_as_the_settings_say_is_refused() {
+    let settings = "scrub_image = \"wipe\"\n";
+    let rack = Netboot::start(vec![SimBmcConfig::new("n")], POWER, settings);
+    let admin = &rack.bench.admin;
+    let (instance, _) = rack.create_booted("n");
+    let refused = admin.delete(&instance).expect_error(409);
+    assert!(
+        refused.contains("wipe: there is no such image"),
+        "{refused}"
+    );
+    let plain = json!({"name": "wipe", "boot": "external"});
+    admin.post("/v1/images", &plain).expect(201);
+    let refused = admin.delete(&instance).expect_error(409);
+    assert!(refused.contains("not of kind scrub"), "{refused}");
+    assert_eq!(rack.bench.at(&instance)["status"], "active");
+    // By force it goes all the same, into maintenance.
+    admin.delete(&format!("{instance}?force=true")).expect(204);
+    assert_eq!(rack.bench.at(&node("n"))["maintenance"], true);
+}
+
+#[test]
+fn an_instance_is_released_by_force_in_the_middle_of_a_wipe() {
+    let rack = rack("");
+    let (instance, _) = rack.create_booted("n");
+    rack.bench.admin.delete(&instance).expect(204);
+    rack.wait_step(&instance, "await_script");
+    let mut machine = rack.machine("n");
+    assert!(machine.script());
+    rack.bench
+        .admin
+        .delete(&format!("{instance}?force=true"))
+        .expect(204);
+    machine.phone_home().expect(404);
+    assert_eq!(rack.newest_task(&node("n"))["state"], "cancelled");
+}
+
+#[test]
+fn without_network_boot_deletes_do_not_wipe() {
+    let power = format!("{POWER}[netboot]\nscrub_image = \"wipe\"\n");
+    let bench = Bench::start(vec![SimBmcConfig::new("n")], &power);
+    let parts = Parts::make(&bench.admin);
+    let instance = bench.create_active(&parts, "n");
+    bench.admin.delete(&instance).expect(204);
+    bench.wait_gone(&instance);
+}

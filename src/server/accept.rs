@@ -13,6 +13,7 @@ use super::seat::{Seat, Seats};
 use super::stall::Stall;
 use super::{Handler, Limits, connection};
 use crate::model::caller::Peer;
+use crate::system::file_body::Outlet;
 use crate::system::shutdown::Shutdown;
 
 /// Pauses after an accept that failed because something has run out: file descriptors, memory. The first and the longest.
@@ -52,6 +53,8 @@ pub(super) struct Guest {
     pub(super) stream: Stream,
     pub(super) peer: Peer,
     pub(super) version: HttpVersion,
+    /// Where files are put down, if the stream sends them.
+    pub(super) outlet: Option<Outlet>,
 }
 
 /// What it speaks.

@@ -54,11 +54,16 @@ pub(super) fn serve<H: Handler>(
         stream,
         peer,
         version,
+        outlet,
     } = guest;
     let source = peer.source;
     let place = Arc::clone(&seat);
-    let service = service_fn(move |request: Request<Incoming>| {
+    let sends_files = outlet.is_some();
+    let service = service_fn(move |mut request: Request<Incoming>| {
         let under_way = place.begin();
+        if let Some(outlet) = &outlet {
+            request.extensions_mut().insert(outlet.clone());
+        }
         let (handler, peer) = (handler.clone(), peer.clone());
         async move {
             let answer = handler.handle(peer, request).await;
@@ -69,7 +74,7 @@ pub(super) fn serve<H: Handler>(
     let streams = Streams::new(limits.write_timeout, |error| report("http2", Err(error)));
     let (connection, idle): (Connection, _) = match version {
         HttpVersion::Http1 => {
-            let connection = http1_builder(limits).serve_connection(stream, service);
+            let connection = http1_builder(limits, sends_files).serve_connection(stream, service);
             (Box::pin(connection), None)
         }
         HttpVersion::Http2 => {
@@ -86,7 +91,7 @@ pub(super) fn serve<H: Handler>(
     }
 }
 
-fn http1_builder(limits: &Limits) -> http1::Builder {
+fn http1_builder(limits: &Limits, sends_files: bool) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
@@ -94,6 +99,10 @@ fn http1_builder(limits: &Limits) -> http1::Builder {
         .max_header_size(limits.max_head_bytes)
         // A client may close its sending half after the request and still wait for the answer.
         .half_close(true);
+    if sends_files {
+        // What stands for a part of a file must not be copied together with anything.
+        builder.writev(true);
+    }
     builder
 }
 

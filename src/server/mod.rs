@@ -3,7 +3,7 @@
 //! The server knows connections, not the API: a [`Handler`] answers, and gets with each request the [`Peer`] that the
 //! kernel named. Nothing that a client sends or does ends a listener or hurts another connection, and clients that do
 //! nothing give way to others (`seat`, `stall`). Whoever calls binds first ([`UnixSocket::bind`], [`tcp::bind`]) and then
-//! runs ([`run_unix`], [`run_tcp`], [`run_tls`]) until shutdown: accepting stops, requests under way may end, then the rest
+//! runs ([`run_unix`], [`run_tcp`], [`run_tls`], [`run_files`]) until shutdown: accepting stops, requests under way may end, then the rest
 //! is dropped. Start reading at `accept`.
 
 mod accept;
@@ -11,6 +11,7 @@ mod answer;
 mod connection;
 mod linger;
 mod seat;
+mod sendfile;
 mod stall;
 mod streams;
 pub mod tcp;
@@ -33,6 +34,7 @@ use tokio::net::TcpListener;
 
 use crate::model::caller::Peer;
 use crate::system::shutdown::Shutdown;
+use sendfile::FileListener;
 use tls::TlsListener;
 pub use tls::{Tls, TlsError};
 pub use unix::{Access, UnixSocket};
@@ -164,6 +166,18 @@ pub async fn run_tcp<H: Handler>(
     shutdown: Shutdown,
 ) {
     accept::run(listener, handler, limits, shutdown).await;
+}
+
+/// Serves a TCP listener for those who fetch files until `shutdown`, in plain HTTP. A request has an
+/// [`Outlet`](crate::system::file_body::Outlet) among its extensions; a [`FileBody`](crate::system::file_body::FileBody) that is
+/// given it is sent by the kernel.
+pub async fn run_files<H: Handler>(
+    listener: TcpListener,
+    handler: H,
+    limits: Limits,
+    shutdown: Shutdown,
+) {
+    accept::run(FileListener(listener), handler, limits, shutdown).await;
 }
 
 /// Serves a TCP listener with TLS until `shutdown`. Plain HTTP is served to this machine alone; from others it comes with

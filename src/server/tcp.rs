@@ -8,7 +8,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::BindError;
-use super::accept::{Greeting, Guest, HttpVersion, Listen, Watch};
+use super::accept::{Greeting, Guest, HttpVersion, Listen, Transported, Watch};
 use crate::model::caller::{Peer, Transport};
 
 /// How many connections may wait in the kernel's queue; the kernel has a limit of its own (`net.core.somaxconn`).
@@ -79,7 +79,7 @@ impl Listen for TcpListener {
 }
 
 /// A client that speaks plain HTTP.
-pub(super) fn plain(socket: TcpStream, source: SocketAddr, watch: Watch) -> Guest {
+pub(super) fn plain(socket: impl Transported + 'static, source: SocketAddr, watch: Watch) -> Guest {
     Guest {
         stream: Box::new(watch.over(socket)),
         peer: Peer {
@@ -90,5 +90,6 @@ pub(super) fn plain(socket: TcpStream, source: SocketAddr, watch: Watch) -> Gues
             has_to_use_tls: false,
         },
         version: HttpVersion::Http1,
+        outlet: None,
     }
 }

@@ -296,6 +296,7 @@ async fn greet(
             has_to_use_tls: false,
         },
         version,
+        outlet: None,
     })
 }
 

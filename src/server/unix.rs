@@ -240,6 +240,7 @@ impl Listen for UnixSocket {
                 }
             };
             Ok(Guest {
+                outlet: None,
                 stream: Box::new(watch.over(socket)),
                 peer: Peer {
                     transport: Transport::Unix,

@@ -1,7 +1,6 @@
 //! What the operating system and systemd give and want: workers that are watched, signals, readiness and watchdog,
-//! sockets and credentials handed over, users and groups, how many files may be open, files that other
-//! programs read, connections to others and whom to trust
-//! there.
+//! sockets and credentials handed over, users and groups, how many files may be open, files that other programs read or that
+//! the kernel sends, connections to others and whom to trust there.
 //!
 //! Everything here works the same without systemd: what nobody waits for is not sent. Knows nothing of nodes, tasks or
 //! the API. Start with [`supervisor`].
@@ -10,6 +9,7 @@
 mod child;
 pub mod credentials;
 pub mod crew;
+pub mod file_body;
 pub mod file_set;
 pub mod https;
 pub mod listen_fds;

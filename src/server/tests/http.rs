@@ -226,6 +226,7 @@ impl Listen for Exhausted {
             has_to_use_tls: false,
         };
         let guest = Guest {
+            outlet: None,
             stream: Box::new(watch.over(socket)),
             peer,
             version: HttpVersion::Http1,

@@ -1,5 +1,6 @@
 //! The server through real sockets, as clients meet it.
 
+mod files;
 mod full;
 mod http;
 mod shutdown;
@@ -7,6 +8,7 @@ mod slow;
 mod unix_socket;
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
@@ -60,6 +62,19 @@ impl Running {
         let address = listener.local_addr().unwrap();
         let shutdown = Shutdown::new();
         let ended = tokio::spawn(run_tcp(listener, handler, limits, shutdown.clone()));
+        Self {
+            address,
+            shutdown,
+            ended,
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a test owns its server")]
+    fn files(handler: impl Handler, limits: Limits) -> Self {
+        let listener = tcp::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let shutdown = Shutdown::new();
+        let ended = tokio::spawn(run_files(listener, handler, limits, shutdown.clone()));
         Self {
             address,
             shutdown,

@@ -52,6 +52,7 @@ impl Listen for One {
                 has_to_use_tls: false,
             },
             version,
+            outlet: None,
         };
         Box::pin(std::future::ready(Ok(guest)))
     }

@@ -181,7 +181,9 @@ impl From<service::Error> for ApiError {
                 Some(status) => status,
                 None => return Self::internal(error),
             },
-            E::BackupLost | E::File(_) | E::Store(_) => return Self::internal(error),
+            E::BackupLost | E::BootFile { .. } | E::File(_) | E::Store(_) => {
+                return Self::internal(error);
+            }
         };
         let mut answer = Self::new(status, error.to_string());
         if let E::TaskInTheWay {

@@ -27,6 +27,7 @@ mod keystone;
 pub mod limit;
 pub mod list;
 pub mod maintenance;
+pub mod netboot;
 pub mod network;
 pub mod node;
 pub mod operation;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::api::{Api, routes};
 use crate::app::lock::{LockError, StateLock};
+use crate::app::netboot::Boot;
 use crate::app::parts;
 use crate::app::reload::Parts;
 use crate::app::restore::{self, DATABASE, RestoreError};
@@ -109,7 +110,7 @@ pub struct Daemon {
     status: Status,
     journal: Journal,
     drain: Duration,
-    _crew: Crew,
+    _crews: (Crew, Option<Crew>),
     _lock: StateLock,
 }
 
@@ -141,6 +142,7 @@ impl Daemon {
             beats.clone(),
         );
         let sockets = Sockets::bind(settings, inherited)?;
+        let boot = Boot::bind(settings)?;
 
         let mut supervisor = Supervisor::new(shutdown.clone());
         let beat = beats.of("bmc-driver", Driver::BEATS_WITHIN, time::instant());
@@ -192,7 +194,9 @@ impl Daemon {
             shutdown.clone(),
         );
         let parts = Parts::new(&context, service.clone(), api.clone(), tls);
-        sockets.serve(settings, api, shutdown, &mut supervisor);
+        let boot_listeners = boot.as_ref().map_or(0, Boot::listeners);
+        let limits = sockets.serve(settings, api, shutdown, &mut supervisor, boot_listeners);
+        let boot_crew = boot.map(|boot| boot.serve(&service, &limits, shutdown, &mut supervisor));
         Ok(Self {
             supervisor,
             service,
@@ -202,7 +206,7 @@ impl Daemon {
             status,
             journal,
             drain: settings.api.drain,
-            _crew: crew,
+            _crews: (crew, boot_crew),
             _lock: lock,
         })
     }

@@ -7,6 +7,7 @@ pub mod daemon;
 pub mod demo;
 pub mod generate;
 pub mod lock;
+mod netboot;
 mod offline;
 mod parts;
 mod reload;

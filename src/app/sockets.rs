@@ -71,18 +71,20 @@ impl Sockets {
         self.tls.clone()
     }
 
+    /// Serves the API. What it allows its clients is returned, for `boot_listeners` more that share the open files.
     pub(super) fn serve(
         self,
         settings: &Settings,
         api: Api,
         shutdown: &Shutdown,
         supervisor: &mut Supervisor,
-    ) {
+        boot_listeners: usize,
+    ) -> Limits {
         if self.tls.is_none() {
             self.warn_of_plain_tcp();
         }
         let handler = move |peer, request| api.clone().handle(peer, request);
-        let listeners = self.unix.len() + self.tcp.len();
+        let listeners = self.unix.len() + self.tcp.len() + boot_listeners;
         let limits = Limits {
             max_connections: affordable(settings.api.max_connections, listeners),
             drain: settings.api.drain,
@@ -104,6 +106,7 @@ impl Sockets {
                 }
             }
         }
+        limits
     }
 
     fn warn_of_plain_tcp(&self) {

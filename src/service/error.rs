@@ -1,6 +1,7 @@
 //! Why a use case was refused. The text is for the client: one sentence that says what to do.
 
 use std::fmt;
+use std::io;
 
 use crate::bmc::BmcError;
 use crate::model::ids::TaskId;
@@ -103,6 +104,14 @@ pub enum Error {
         kind: Kind,
         /// As the client named it.
         ident: String,
+    },
+    /// A kernel or initrd is not here any more.
+    #[error("the {part} of this machine is not on the daemon's disk any more")]
+    BootFile {
+        /// Which.
+        part: ImagePart,
+        /// What the system said.
+        source: io::Error,
     },
     /// Input that breaks a rule.
     #[error(transparent)]

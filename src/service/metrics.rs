@@ -9,7 +9,7 @@ use crate::store;
 use crate::store::health::StoredHealth;
 use crate::telemetry::process;
 use crate::time;
-use crate::view::metrics::{Bmcs, Http, Keystone, Process, Snapshot, Store, Work};
+use crate::view::metrics::{Bmcs, Http, Keystone, Netboot, Process, Snapshot, Store, Work};
 
 /// What is read from the database, in one snapshot.
 struct Stored {
@@ -49,6 +49,9 @@ impl Service {
             work,
             http: self.requests(),
             keystone: self.keystone(),
+            netboot: Netboot {
+                answers: self.meters.netboot().answers.read(),
+            },
             store: self.database(),
             process: self.process(),
         })

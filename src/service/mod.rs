@@ -23,6 +23,7 @@ pub mod key;
 pub mod limit;
 pub mod marker;
 pub mod metrics;
+pub mod netboot;
 pub mod network;
 pub mod node;
 pub mod operation;
@@ -130,6 +131,10 @@ impl Service {
 
     fn deadlines(&self) -> Deadlines {
         self.defaults.now().deadlines
+    }
+
+    fn netboot(&self) -> Option<NetbootDefaults> {
+        self.defaults.now().netboot.clone()
     }
 
     fn instances_per_project(&self) -> Option<u32> {

@@ -76,6 +76,23 @@ pub fn node_of_mac(connection: &Connection, mac: &str) -> Result<Option<NodeId>,
         .optional()?)
 }
 
+/// The machines that may be booting whose BMC has said one of these GUIDs, in hexadecimal; at most two.
+pub fn nodes_of_guids(
+    connection: &Connection,
+    guids: [String; 3],
+) -> Result<Vec<NodeId>, StoreError> {
+    const SQL: &str = "SELECT node_id FROM netboots JOIN nodes ON nodes.uuid = node_id WHERE guid IN (?1, ?2, ?3) LIMIT 2";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let rows = statement.query_map(guids, |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether the machine of this task may ask for anything.
+pub fn is_there(connection: &Connection, task: TaskId) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT 1 FROM netboots WHERE task_id = ?1";
+    Ok(connection.prepare_cached(SQL)?.exists([task])?)
+}
+
 /// Writes a new one, of a task that is there.
 ///
 /// # Errors

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::telemetry::http::Http;
 use crate::telemetry::keystone::Keystone;
+use crate::telemetry::netboot::Netboot;
 use crate::telemetry::work::Work;
 use crate::time::{self, Timestamp};
 
@@ -16,6 +17,7 @@ struct Inner {
     http: Http,
     work: Work,
     keystone: Keystone,
+    netboot: Netboot,
     started_at: Timestamp,
 }
 
@@ -26,6 +28,7 @@ impl Meters {
             http: Http::new(routes),
             work: Work::default(),
             keystone: Keystone::default(),
+            netboot: Netboot::default(),
             started_at: time::now(),
         }))
     }
@@ -43,6 +46,11 @@ impl Meters {
     /// Those of Keystone; all zero where there is none.
     pub fn keystone(&self) -> &Keystone {
         &self.0.keystone
+    }
+
+    /// Those of the boot service; all zero where there is none.
+    pub fn netboot(&self) -> &Netboot {
+        &self.0.netboot
     }
 
     /// When the daemon started.

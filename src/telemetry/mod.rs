@@ -10,6 +10,7 @@ pub mod http;
 mod journal;
 pub mod keystone;
 mod meters;
+pub mod netboot;
 pub mod process;
 pub mod work;
 

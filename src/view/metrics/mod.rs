@@ -8,6 +8,7 @@ pub mod page;
 mod bmcs;
 mod http;
 mod keystone;
+mod netboot;
 mod nodes;
 mod process;
 mod store;
@@ -16,6 +17,7 @@ mod work;
 pub use bmcs::Bmcs;
 pub use http::{Answers, Http, Times};
 pub use keystone::Keystone;
+pub use netboot::Netboot;
 pub use page::MEDIA_TYPE;
 pub use process::Process;
 pub use store::Store;
@@ -47,6 +49,8 @@ pub struct Snapshot {
     pub http: Http,
     /// Questions to Keystone.
     pub keystone: Keystone,
+    /// Machines that are booted.
+    pub netboot: Netboot,
     /// The database.
     pub store: Store,
     /// The process.
@@ -67,6 +71,7 @@ pub fn write(snapshot: &Snapshot) -> String {
     work::write(&mut page, &snapshot.work);
     http::write(&mut page, &snapshot.http);
     keystone::write(&mut page, &snapshot.keystone);
+    netboot::write(&mut page, &snapshot.netboot);
     store::write(&mut page, &snapshot.store);
     process::write(&mut page, &snapshot.process);
     page.into_text()

@@ -167,17 +167,9 @@ impl Daemon {
         let beat = beats.of("journal", journal::BEATS_WITHIN, time::instant());
         let telling = journal.clone().run(beat, shutdown.clone());
         supervisor.start_on(crew.handle(), "journal", telling);
-        let of_own = beats.of("own-machine", own_machine::BEATS_WITHIN, time::instant());
-        let own_guid = settings.power.own_guid;
-        let own = own_machine::run(context.clone(), own_guid, of_own, shutdown.clone());
-        supervisor.start_on(crew.handle(), "own-machine", own);
         let status = Status::new("serving");
         start_loops(&mut supervisor, &crew, &context, &beats, &status, shutdown);
-        if let Some(files) = parts::dhcp_files(settings) {
-            let beat = beats.of("dhcp", dhcp::BEATS_WITHIN, time::instant());
-            let dhcp = dhcp::run(context.clone(), files, beat, shutdown.clone());
-            supervisor.start_on(crew.handle(), "dhcp", dhcp);
-        }
+        start_with_settings(&mut supervisor, &crew, &context, &beats, settings, shutdown);
         let (closing, stop) = (bmcs.clone(), shutdown.clone());
         supervisor.start("bmc-sessions", async move {
             stop.triggered().await;
@@ -328,6 +320,27 @@ fn start_loops(
         let of_status = beat("status", status::BEATS_WITHIN);
         let status = status::run(context.store.clone(), line.clone(), of_status, stop());
         supervisor.start_on(crew.handle(), "status", status);
+    }
+}
+
+/// Starts the loops that the settings of the start are for, each with its beat.
+fn start_with_settings(
+    supervisor: &mut Supervisor,
+    crew: &Crew,
+    context: &Context,
+    beats: &Beats,
+    settings: &Settings,
+    shutdown: &Shutdown,
+) {
+    let beat = |name, within| beats.of(name, within, time::instant());
+    let of_own = beat("own-machine", own_machine::BEATS_WITHIN);
+    let (guid, asks_all) = (settings.power.own_guid, !settings.netboot.listen.is_empty());
+    let own = own_machine::run(context.clone(), guid, asks_all, of_own, shutdown.clone());
+    supervisor.start_on(crew.handle(), "own-machine", own);
+    if let Some(files) = parts::dhcp_files(settings) {
+        let of_dhcp = beat("dhcp", dhcp::BEATS_WITHIN);
+        let dhcp = dhcp::run(context.clone(), files, of_dhcp, shutdown.clone());
+        supervisor.start_on(crew.handle(), "dhcp", dhcp);
     }
 }
 

@@ -1,7 +1,8 @@
 //! Finds the node that is the machine under the daemon's own feet: the one whose BMC has the GUID of the local BMC.
 //!
 //! It is the one machine that must not be turned off by mistake, for it takes everything else down with it. Each BMC is
-//! asked once, when it answers and nobody else has use for it; without a GUID to look for nobody is asked.
+//! asked once, when it answers and nobody else has use for it. Without a GUID to look for nobody is asked, unless machines are
+//! booted over the network: the boot service knows by it a machine that asks from a port that nobody has registered.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -39,10 +40,11 @@ enum Own {
     Known(Option<Uuid>),
 }
 
-/// Runs until shutdown. `own` is what the settings say the own GUID is.
+/// Runs until shutdown. `own` is what the settings say the own GUID is; `asks_all` is whether all BMCs are asked in any case.
 pub async fn run(
     context: Context,
     own: Option<Uuid>,
+    asks_all: bool,
     beat: Beat,
     shutdown: Shutdown,
 ) -> Result<(), WorkerError> {
@@ -50,7 +52,7 @@ pub async fn run(
         let mut known = Own::Unasked;
         loop {
             beat.now(time::instant());
-            let pause = match look(&context, own, &mut known, &beat).await {
+            let pause = match look(&context, own, &mut known, asks_all, &beat).await {
                 Ok(()) => EVERY,
                 Err(error @ (StoreError::WriterGone | StoreError::Closed)) => {
                     return WorkerError::from(error);
@@ -74,6 +76,7 @@ async fn look(
     context: &Context,
     told: Option<Uuid>,
     known: &mut Own,
+    asks_all: bool,
     beat: &Beat,
 ) -> Result<(), StoreError> {
     if matches!(known, Own::Unasked) {
@@ -91,7 +94,9 @@ async fn look(
         }
         *known = Own::Known(own);
     }
-    if let Own::Known(Some(own)) = known {
+    if let Own::Known(own) = known
+        && (own.is_some() || asks_all)
+    {
         for node in context.store.read(store::own_machine::list_unasked)? {
             beat.now(time::instant());
             ask(context, node, *own).await?;
@@ -127,7 +132,7 @@ async fn local_guid(context: &Context) -> Option<Uuid> {
     }
 }
 
-async fn ask(context: &Context, node: NodeId, own: Uuid) -> Result<(), StoreError> {
+async fn ask(context: &Context, node: NodeId, own: Option<Uuid>) -> Result<(), StoreError> {
     let Ok(reach) = context.reach(node)? else {
         return Ok(());
     };
@@ -143,7 +148,7 @@ async fn ask(context: &Context, node: NodeId, own: Uuid) -> Result<(), StoreErro
         ) => None,
         Err(_) => return Ok(()),
     };
-    let is_own = guid.is_some_and(|guid| is_same(guid, own));
+    let is_own = guid.zip(own).is_some_and(|(guid, own)| is_same(guid, own));
     if is_own {
         let (name, bmc) = (&reach.node_name, reach.place());
         tracing::warn!(

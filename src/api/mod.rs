@@ -37,6 +37,7 @@ pub mod rate;
 mod request_id;
 pub mod root;
 pub mod rotation;
+mod router;
 pub mod routes;
 pub mod source;
 pub mod stay;

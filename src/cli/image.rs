@@ -63,6 +63,8 @@ pub(crate) enum ImageCommand {
     /// Upload the files of an image
     #[command(after_help = image_upload::EXAMPLES)]
     Upload(image_upload::UploadArgs),
+    /// Remove uploaded files of an image
+    Clear(image_upload::ClearArgs),
     /// Delete images that no instance has
     #[command(visible_alias = "rm")]
     Delete {
@@ -214,6 +216,7 @@ pub(crate) async fn run(context: &Context, command: ImageCommand) -> Result<(), 
         ImageCommand::Show(ident) => IMAGE.show(context, &ident.name).await,
         ImageCommand::Set(args) => set(context, args).await,
         ImageCommand::Upload(args) => args.run(context).await,
+        ImageCommand::Clear(args) => args.run(context).await,
         ImageCommand::Delete { names } => IMAGE.delete(context, &names).await,
     }
 }

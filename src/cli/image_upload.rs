@@ -1,4 +1,4 @@
-//! `ostler image upload`: a kernel and an initrd from files here to the daemon.
+//! `ostler image upload` and `ostler image clear`: a kernel and an initrd from files here to the daemon, and away again.
 //!
 //! A file is read twice: its checksum goes ahead of it, so that the daemon keeps what was meant or nothing.
 
@@ -27,6 +27,9 @@ use crate::cli::progress::Progress;
 use crate::rules::netboot::digest;
 use crate::time;
 
+/// Where the files of an image are, below it.
+const KERNEL: &str = "/kernel";
+const INITRD: &str = "/initrd";
 /// What is read at one go, in bytes.
 const CHUNK: usize = 256 << 10;
 /// How long the daemon may take nothing, and how long it may take to put the file on its disk after all of it has come.
@@ -55,9 +58,41 @@ Examples:
   ostler image upload debian --kernel vmlinuz --initrd initrd.gz
   ostler image upload rescue --initrd initrd.new";
 
+/// `ostler image clear …`
+#[derive(Debug, Args)]
+pub(crate) struct ClearArgs {
+    #[command(flatten)]
+    ident: Ident,
+    /// The kernel
+    #[arg(long, required_unless_present = "initrd")]
+    kernel: bool,
+    /// The initrd
+    #[arg(long)]
+    initrd: bool,
+}
+
+impl ClearArgs {
+    /// Runs it.
+    pub(crate) async fn run(self, context: &Context) -> Result<(), CliError> {
+        let name = &self.ident.name;
+        for (what, path) in [
+            ("kernel", self.kernel.then_some(KERNEL)),
+            ("initrd", self.initrd.then_some(INITRD)),
+        ] {
+            let Some(path) = path else { continue };
+            let path = format!("{}{path}", IMAGE.at(name));
+            context.client.delete(&path).await?;
+            context.out.say(&format!("image {name}: {what} removed"))?;
+        }
+        Ok(())
+    }
+}
+
 /// A file that is to be sent.
 struct ToSend {
     what: &'static str,
+    /// Below the image.
+    to: &'static str,
     path: PathBuf,
     bytes: u64,
     sha256: [u8; 32],
@@ -66,12 +101,16 @@ struct ToSend {
 impl UploadArgs {
     /// Runs it.
     pub(crate) async fn run(self, context: &Context) -> Result<(), CliError> {
-        let files = [("kernel", self.kernel), ("initrd", self.initrd)];
+        let files = [
+            ("kernel", KERNEL, self.kernel),
+            ("initrd", INITRD, self.initrd),
+        ];
+        let named = |(what, to, path)| Some((what, to, path?));
+        // All are read before the first is sent.
         let files = files
             .into_iter()
-            .filter_map(|(what, path)| Some((what, path?)));
-        // All are read before the first is sent.
-        let files = files.map(|(what, path)| ToSend::read(what, path));
+            .filter_map(named)
+            .map(|(what, to, path)| ToSend::read(what, to, path));
         let files = files.collect::<Result<Vec<_>, _>>()?;
         let mut image = Value::Null;
         for file in files {
@@ -89,7 +128,7 @@ impl UploadArgs {
 }
 
 impl ToSend {
-    fn read(what: &'static str, path: PathBuf) -> Result<Self, CliError> {
+    fn read(what: &'static str, to: &'static str, path: PathBuf) -> Result<Self, CliError> {
         let (bytes, sha256) = read_through(&path).map_err(|source| CliError::File {
             path: path.clone(),
             source,
@@ -100,6 +139,7 @@ impl ToSend {
         }
         Ok(Self {
             what,
+            to,
             path,
             bytes,
             sha256,
@@ -119,7 +159,7 @@ impl ToSend {
             buffer: vec![0; CHUNK],
             sent: Arc::clone(&sent),
         };
-        let path = format!("{}/{}", IMAGE.at(image), self.what);
+        let path = format!("{}{}", IMAGE.at(image), self.to);
         let digest = digest::content_digest(&self.sha256);
         let headers = [
             ("content-type", "application/octet-stream"),

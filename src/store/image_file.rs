@@ -8,19 +8,17 @@
 //! comes to need a file looks in one whether it is there ([`ImageFiles::size`]): so none is lost in between.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
 use nix::sys::statvfs::statvfs;
-use sha2::{Digest as _, Sha256};
-use tempfile::NamedTempFile;
 
-use crate::crash;
 use crate::live::Live;
+use crate::store::unfinished::Unfinished;
 use crate::time::Timestamp;
 
 /// What a file is called while it is being written, and while it is taken away.
@@ -162,14 +160,7 @@ impl ImageFiles {
             .prefix(UNFINISHED)
             .tempfile_in(directory)
             .map_err(|source| self.io(source))?;
-        Ok(Unfinished {
-            file,
-            bytes: Counted {
-                of: self.clone(),
-                bytes: 0,
-            },
-            digest: Sha256::new(),
-        })
+        Ok(Unfinished::new(self.clone(), file))
     }
 
     /// Takes the names from files that nobody needs and that are older than `since`. Call it in the transaction that has found
@@ -258,7 +249,8 @@ impl ImageFiles {
         self.count_named()
     }
 
-    fn count_named(&self) -> io::Result<()> {
+    /// Looks how large the files with names are. A name is neither given nor taken meanwhile.
+    pub(super) fn count_named(&self) -> io::Result<()> {
         let mut bytes = 0_u64;
         for (_, entry) in self.named()? {
             bytes = bytes.saturating_add(entry.metadata()?.len());
@@ -267,7 +259,8 @@ impl ImageFiles {
         Ok(())
     }
 
-    fn check_size(&self, bytes: u64) -> Result<(), FileError> {
+    /// Whether a file may be so large.
+    pub(super) fn check_size(&self, bytes: u64) -> Result<(), FileError> {
         let most = self.0.limits.now().file;
         if bytes > most {
             return Err(FileError::TooLarge { most });
@@ -275,8 +268,18 @@ impl ImageFiles {
         Ok(())
     }
 
+    /// Where the files are.
+    pub(super) fn directory(&self) -> &Path {
+        &self.0.directory
+    }
+
+    /// How much is written of files that have no name yet, in bytes.
+    pub(super) fn unnamed(&self) -> &AtomicU64 {
+        &self.0.unnamed
+    }
+
     /// Whether there is room for so many bytes more.
-    fn check_room(&self, bytes: u64) -> Result<(), FileError> {
+    pub(super) fn check_room(&self, bytes: u64) -> Result<(), FileError> {
         let most = self.0.limits.now().all;
         let named = self.0.named.load(Ordering::Relaxed);
         let taken = named.saturating_add(self.0.unnamed.load(Ordering::Relaxed));
@@ -292,12 +295,14 @@ impl ImageFiles {
         Ok(())
     }
 
-    fn naming(&self) -> std::sync::MutexGuard<'_, ()> {
+    /// Held while a name is given or taken.
+    pub(super) fn naming(&self) -> std::sync::MutexGuard<'_, ()> {
         let naming = self.0.naming.lock();
         naming.unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn io(&self, source: io::Error) -> FileError {
+    /// What the file system says, in our words.
+    pub(super) fn io(&self, source: io::Error) -> FileError {
         if source.kind() == io::ErrorKind::StorageFull {
             return FileError::DiskFull;
         }
@@ -319,101 +324,12 @@ impl Unneeded {
     }
 }
 
-/// A file that is being written. It is gone when this is dropped.
-#[derive(Debug)]
-pub struct Unfinished {
-    file: NamedTempFile,
-    bytes: Counted,
-    digest: Sha256,
-}
-
-/// Bytes that count while this is there.
-#[derive(Debug)]
-struct Counted {
-    of: ImageFiles,
-    bytes: u64,
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.of.0.unnamed.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
-}
-
-impl Unfinished {
-    /// So many bytes were written.
-    pub fn bytes(&self) -> u64 {
-        self.bytes.bytes
-    }
-
-    /// Goes on with these bytes. It waits for the disk.
-    ///
-    /// # Errors
-    /// The file becomes too large, or there is no room for it.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {
-        let more = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let files = self.bytes.of.clone();
-        files.check_size(self.bytes.bytes.saturating_add(more))?;
-        files.check_room(more)?;
-        self.file
-            .write_all(bytes)
-            .map_err(|source| files.io(source))?;
-        self.digest.update(bytes);
-        files.0.unnamed.fetch_add(more, Ordering::Relaxed);
-        self.bytes.bytes += more;
-        crash::point("image_part");
-        Ok(())
-    }
-
-    /// Puts it on the disk and gives it its name, if it is what was expected. It waits for the disk.
-    ///
-    /// # Errors
-    /// It is not what was expected, or the disk did not take it.
-    pub fn finish(self, expected: &[String]) -> Result<Kept, FileError> {
-        let Self {
-            file,
-            bytes,
-            digest,
-        } = self;
-        let found = hexadecimal(&digest.finalize());
-        if let Some(expected) = expected.iter().find(|of| **of != found) {
-            let expected = expected.clone();
-            return Err(FileError::Mismatch { expected, found });
-        }
-        let files = bytes.of.clone();
-        let io = |source| files.io(source);
-        file.as_file().sync_all().map_err(io)?;
-        let _naming = files.naming();
-        // One that is there already is replaced by the same: its age begins anew.
-        file.persist(files.0.directory.join(&found))
-            .map_err(|error| io(error.error))?;
-        sync_directory(&files.0.directory).map_err(io)?;
-        crash::point("image_named");
-        let kept = Kept {
-            sha256: found,
-            bytes: bytes.bytes,
-        };
-        drop(bytes);
-        files.count_named().map_err(io)?;
-        Ok(kept)
-    }
-}
-
-fn sync_directory(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
-}
-
 /// Whether it is a SHA-256 in lower-case hexadecimal.
 fn is_name(text: &str) -> bool {
     text.len() == 64
         && text
             .bytes()
             .all(|of| matches!(of, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-/// Bytes in lower-case hexadecimal.
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -472,8 +388,8 @@ mod tests {
         assert!(wrong.to_string().contains(OF_ABC), "{wrong}");
         drop(files.begin(None).unwrap());
         assert_eq!(names(&files), [""; 0]);
-        let (_, path) = files.begin(None).unwrap().file.keep().unwrap();
-        assert!(path.exists());
+        let path = files.directory().join(format!("{UNFINISHED}x"));
+        fs::write(&path, "some").unwrap();
         files.sweep().unwrap();
         assert_eq!(names(&files), [""; 0], "what a kill has left");
     }

@@ -5,7 +5,8 @@
 use hyper::body::Bytes;
 use tokio::task::spawn_blocking;
 
-use crate::store::image_file::{FileError, ImageFiles, Kept, Unfinished};
+use crate::store::image_file::{FileError, ImageFiles, Kept};
+use crate::store::unfinished::Unfinished;
 
 /// What is written at one go, in bytes.
 const BATCH: usize = 1 << 20;

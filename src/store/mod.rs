@@ -50,6 +50,7 @@ pub mod sql_types;
 pub mod task;
 pub mod token;
 pub mod token_use;
+pub mod unfinished;
 pub mod vacuum;
 pub mod webhook;
 pub mod writer;

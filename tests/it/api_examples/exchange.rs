@@ -21,6 +21,7 @@ const EVERYWHERE: [&str; 6] = [
 ];
 
 const JSON: &str = "application/json";
+const OCTETS: &str = "application/octet-stream";
 const STREAM: &str = "text/event-stream";
 
 /// Sends an example as this client; gives what differs from the page.
@@ -39,6 +40,8 @@ pub(super) fn differences(example: &Example, client: &Client, names: &mut Names)
     }
     let body = match example.request.body.as_str() {
         "" => None,
+        // A file, and no JSON.
+        body if sends_file(example) => Some(body.to_owned()),
         body => match serde_json::from_str(body) {
             Ok(body) => Some(names.to_real_json(&body).to_string()),
             Err(error) => return vec![format!("the body of the request is not JSON: {error}")],
@@ -55,6 +58,12 @@ pub(super) fn differences(example: &Example, client: &Client, names: &mut Names)
         differences.push(format!("all that came: {} {body}", answer.status));
     }
     differences
+}
+
+/// Whether the body of the request is a file.
+fn sends_file(example: &Example) -> bool {
+    let mut headers = example.request.headers.iter();
+    headers.any(|(of, value)| of.eq_ignore_ascii_case("content-type") && value == OCTETS)
 }
 
 /// A header that the page promises.

@@ -281,6 +281,22 @@ fn run(cable: &Cable, directory: &Path) -> Child {
     command.spawn().unwrap()
 }
 
+/// Whoever types it off the page has what the package has.
+#[test]
+fn the_page_has_the_settings_of_the_package() {
+    let read = |path: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        fs::read_to_string(path).unwrap()
+    };
+    let shipped = read("packaging/dnsmasq.conf");
+    let mut shipped: Vec<&str> = shipped.lines().collect();
+    shipped.retain(|line| !line.is_empty() && !line.starts_with('#'));
+    let page = read("doc/netboot.md");
+    let (_, section) = page.split_once("### The settings of dnsmasq\n").unwrap();
+    let block = section.split("```").nth(1).unwrap();
+    assert_eq!(block.trim().lines().collect::<Vec<_>>(), shipped);
+}
+
 fn own(address: &str, name: &str, bootfile: &str) -> Lease {
     Lease {
         address: address.parse().unwrap(),

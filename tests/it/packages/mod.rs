@@ -3,6 +3,7 @@
 
 mod built;
 mod deb;
+mod dnsmasq;
 mod first_rack;
 mod rpm;
 mod whole_life;

@@ -135,6 +135,7 @@ async fn an_instance_is_shown_with_the_names_of_what_it_is_made_of() {
 #[tokio::test]
 async fn a_task_is_shown_attempt_by_attempt() {
     let task = json!({"uuid": A, "kind": "power", "target": "off", "state": "failed", "error": "Wrong password.",
+    "milestones": [{"name": "kernel", "at": "2016-09-27T02:37:20.000000+00:00", "detail": "from 10.0.0.7"}],
     "attempts": [
         {"at": "2016-09-27T02:37:21.966342+00:00", "step": "ensure_off", "outcome": "silence",
          "detail": null, "elapsed_ms": 5000},
@@ -145,8 +146,9 @@ async fn a_task_is_shown_attempt_by_attempt() {
     let ended = daemon.ostler(&["task", "show", "t"]).await;
     assert!(
         ended.stdout.ends_with(
-            "attempts  02:37:21 ensure_off: silence, 5000 ms\n\
-            \u{20}         02:37:27 ensure_off: refused, 12 ms: RAKP 4: bad integrity check\n"
+            "milestones  02:37:20 kernel: from 10.0.0.7\n\
+            attempts    02:37:21 ensure_off: silence, 5000 ms\n\
+            \u{20}           02:37:27 ensure_off: refused, 12 ms: RAKP 4: bad integrity check\n"
         ),
         "{}",
         ended.stdout

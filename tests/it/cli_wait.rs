@@ -159,6 +159,47 @@ async fn creating_waits_for_active() {
     assert_eq!(ended.stderr, "instance web1: building, power off\n");
 }
 
+/// A task with these milestones, each with its second.
+fn task(milestones: &[(&str, u32)]) -> Value {
+    let seen = milestones.iter().map(|(name, second)| {
+        json!({"name": name, "at": format!("2026-11-24T00:00:{second:02}.500000+00:00"), "detail": null})
+    });
+    let seen: Vec<Value> = seen.collect();
+    json!({"tasks": [{"created_at": "2026-11-24T00:00:10.500000+00:00", "milestones": seen}]})
+}
+
+#[tokio::test]
+async fn a_wait_tells_each_thing_that_a_booting_machine_does_once_in_a_pipe() {
+    let building = created("building", json!(null));
+    let mut answers = create_answers(&[
+        building.clone(),
+        building.clone(),
+        building,
+        created("active", json!(null)),
+    ]);
+    let tasks = format!("GET /v1/instances/{ID}/tasks");
+    let reached = [
+        ("script", 20),
+        ("kernel", 22),
+        ("data", 40),
+        ("phone_home", 50),
+    ];
+    for seen in [0, 1, 3, 4] {
+        answers.push((&tasks, 200, task(&reached[..seen])));
+    }
+    let daemon = Canned::start(&answers).await;
+    let ended = daemon.ostler(&CREATE).await;
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(
+        ended.stderr,
+        "instance web1: building, power off\n\
+         instance web1: boot script fetched, 10 s\n\
+         instance web1: kernel fetched, 12 s\n\
+         instance web1: data fetched, 30 s\n\
+         instance web1: phone home, 40 s\n"
+    );
+}
+
 #[tokio::test]
 async fn creating_what_ends_in_error_is_1_with_the_reason() {
     let answers = create_answers(&[created("error", json!("The BMC refused the password."))]);

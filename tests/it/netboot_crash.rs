@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ostler::model::power::PowerState;
 use ostler::sim::{ControlCounts, SimBmcConfig};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::common::bench::since;
 use crate::common::netboot::{Machine, Netboot, uploaded};
@@ -62,8 +62,9 @@ fn received(rack: &Netboot) -> ControlCounts {
 }
 
 /// Asks for something that is done once, however often it is asked for.
-fn ask_once(rack: &Netboot, path: &str, body: &serde_json::Value) -> bool {
-    let admin = rack.bench.admin.with("Idempotency-Key", "k");
+fn ask_once(rack: &Netboot, path: &str, body: &Value) -> bool {
+    let key = body["name"].as_str().unwrap_or("k");
+    let admin = rack.bench.admin.with("Idempotency-Key", key);
     let admin = admin.with("Content-Type", "application/json");
     let sent = admin.try_send("POST", path, Some(body.to_string().as_bytes()));
     sent.is_ok_and(|answer| matches!(answer.status, 201 | 202))

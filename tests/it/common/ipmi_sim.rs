@@ -29,7 +29,20 @@ impl Sim {
 
     /// The same with another `chassis_control` program, which is called as [`CONTROL`] is.
     pub(crate) fn start_with(program: &str) -> Option<Self> {
+        let sim = Self::start_behind(&[], program, |_| ())?;
+        sim.wait_until_up();
+        Some(sim)
+    }
+
+    /// The same by a command that becomes `ipmi_sim`, in words, such as one that enters a namespace, with more in its directory.
+    /// Whether it is up is not waited for.
+    pub(crate) fn start_behind(
+        prefix: &[String],
+        program: &str,
+        furnish: impl FnOnce(&Path),
+    ) -> Option<Self> {
         let directory = tempfile::tempdir().unwrap();
+        furnish(directory.path());
         let port = free_port();
         let control = directory.path().join("control");
         fs::write(&control, program).unwrap();
@@ -40,7 +53,10 @@ impl Sim {
         fs::write(&lan, lan_conf("127.0.0.1", port, &control, &state)).unwrap();
         let commands = directory.path().join("commands");
         fs::write(&commands, COMMANDS).unwrap();
-        let started = Command::new("ipmi_sim")
+        let mut words = prefix.to_vec();
+        words.push("ipmi_sim".to_owned());
+        let started = Command::new(&words[0])
+            .args(&words[1..])
             .arg("-n")
             .args(["-c".as_ref(), lan.as_os_str()])
             .args(["-f".as_ref(), commands.as_os_str()])
@@ -62,13 +78,11 @@ impl Sim {
                 return None;
             }
         };
-        let sim = Self {
+        Some(Self {
             process,
             port,
             directory,
-        };
-        sim.wait_until_up();
-        Some(sim)
+        })
     }
 
     /// An RMCP presence ping is answered as soon as it is up.

@@ -14,6 +14,7 @@ pub(crate) mod ipmi_sim;
 pub(crate) mod journal;
 pub(crate) mod keystone;
 pub(crate) mod keystone_stub;
+pub(crate) mod machine;
 pub(crate) mod mount_space;
 pub(crate) mod net_space;
 pub(crate) mod netboot;

@@ -28,24 +28,11 @@ pub(crate) struct Guest {
 impl Guest {
     /// Boots one. `None` where QEMU is not ready, which only a developer's machine may lack.
     pub(crate) fn boot() -> Option<Self> {
-        let ready = match script("install").arg("--where").output() {
-            Ok(output) if output.status.success() => {
-                PathBuf::from(String::from_utf8(output.stdout).unwrap().trim_end())
-            }
-            Ok(output) => {
-                skip(&String::from_utf8_lossy(&output.stderr));
-                return None;
-            }
-            Err(error) => panic!("tests/qemu/install: {error}"),
-        };
+        let ready = ready()?;
         let directory = tempfile::tempdir().unwrap();
         let initramfs = directory.path().join("initramfs");
-        let made = script("initramfs")
-            .args([&ready, &initramfs])
-            .arg(env!("CARGO_BIN_EXE_ostlerd"))
-            .arg(env!("CARGO_BIN_EXE_ostler"))
-            .status();
-        assert!(made.unwrap().success(), "the guest has no file system");
+        let programs = [env!("CARGO_BIN_EXE_ostlerd"), env!("CARGO_BIN_EXE_ostler")];
+        make_initramfs(&ready, &initramfs, "init-bmc", &programs);
         let api = free_tcp_address();
         let process = start(&ready, directory.path(), api);
         let qmp = Qmp::connect(&directory.path().join("qmp"));
@@ -92,22 +79,49 @@ impl Drop for Guest {
     }
 }
 
-/// A program in `tests/qemu`.
-fn script(name: &str) -> Command {
-    Command::new(
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/qemu")
-            .join(name),
-    )
+/// Where `tests/qemu/install` has made QEMU ready. `None` where it has not, which only a developer's machine may lack.
+pub(crate) fn ready() -> Option<PathBuf> {
+    match Command::new(script("install")).arg("--where").output() {
+        Ok(output) if output.status.success() => {
+            Some(String::from_utf8(output.stdout).unwrap().trim_end().into())
+        }
+        Ok(output) => {
+            skip(&String::from_utf8_lossy(&output.stderr));
+            None
+        }
+        Err(error) => panic!("tests/qemu/install: {error}"),
+    }
+}
+
+/// Makes the file system of a guest, with this first process of `tests/qemu` and these programs.
+pub(crate) fn make_initramfs(ready: &Path, file: &Path, init: &str, programs: &[&str]) {
+    let made = Command::new(script("initramfs"))
+        .args([ready, file])
+        .arg(init)
+        .args(programs)
+        .status();
+    assert!(made.unwrap().success(), "the guest has no file system");
+}
+
+/// Debian's kernel.
+pub(crate) fn kernel(ready: &Path) -> PathBuf {
+    fs::read_dir(ready.join("root/boot"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.to_string_lossy().contains("vmlinuz"))
+        .unwrap()
+}
+
+/// The path of a program in `tests/qemu`.
+pub(crate) fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/qemu")
+        .join(name)
 }
 
 /// Without KVM, which not every machine has. A machine that was turned off stays there, to be asked about.
 fn start(ready: &Path, directory: &Path, api: SocketAddr) -> Child {
-    let kernel = fs::read_dir(ready.join("root/boot"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.to_string_lossy().contains("vmlinuz"))
-        .unwrap();
+    let kernel = kernel(ready);
     Command::new(ready.join("qemu"))
         .args(["-accel", "tcg", "-m", "768", "-nodefaults"])
         .args(["-display", "none", "-no-shutdown"])

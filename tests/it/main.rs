@@ -70,6 +70,7 @@ mod netboot_failures;
 mod netboot_machines;
 mod netboot_rebuild;
 mod netboot_scrub;
+mod netboot_service;
 mod netboot_uploads;
 mod open_device;
 mod open_qemu;

@@ -57,6 +57,16 @@ impl Netboot {
         }
     }
 
+    /// A client of the boot service, as anybody in its network can be one.
+    pub(crate) fn boot_service(&self) -> Client {
+        Client::tcp(self.boot)
+    }
+
+    /// Where the boot service is.
+    pub(crate) fn boot_address(&self) -> SocketAddr {
+        self.boot
+    }
+
     /// Waits until the newest task of an instance is at a step, and gives it.
     #[track_caller]
     pub(crate) fn wait_step(&self, instance: &str, step: &str) -> Value {
@@ -149,9 +159,18 @@ impl Machine {
         self.client.try_send(method, &self.at(what), None).ok()
     }
 
+    /// The path of its URLs.
+    pub(crate) fn place(&self) -> &str {
+        self.place.as_deref().expect("a script came before this")
+    }
+
+    /// The address of its port.
+    pub(crate) fn mac(&self) -> &str {
+        &self.mac
+    }
+
     fn at(&self, what: &str) -> String {
-        let place = self.place.as_deref().expect("a script came before this");
-        format!("{place}/{what}")
+        format!("{}/{what}", self.place())
     }
 }
 

@@ -11,7 +11,6 @@ use std::process::{Child, Stdio};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use ostler::sim::SimBmcConfig;
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::common::bench::bmc_settings;
@@ -87,7 +86,7 @@ impl Site {
         let network = json!({"name": "provision", "subnets": [{
             "cidr": "10.20.0.0/24", "allocation_pools": [{"start": "10.20.0.11", "end": "10.20.0.99"}],
         }]});
-        // Nobody serves it: the machine stays as it is while that is tried.
+        // Nobody serves it: the machine waits for its kernel.
         let image =
             json!({"name": "net", "boot": "network", "kernel_url": "http://127.0.0.1:9/vmlinuz"});
         let request = json!({
@@ -111,20 +110,8 @@ impl Site {
         body["name"] = json!(name);
         body["availability_zone"] = json!(format!("z-{node}"));
         let made = self.admin.post("/v1/instances", &body).expect(201).json();
-        self.boot(made["uuid"].as_str().unwrap());
         self.wait_file(node, true);
         format!("/v1/instances/{}", made["uuid"].as_str().unwrap())
-    }
-
-    /// Lets the machine of an instance boot, where its deploy does not do so by itself.
-    fn boot(&self, instance: &str) {
-        const SQL: &str = "INSERT OR IGNORE INTO netboots (task_id, node_id, instance_id, image_id, secret, secret_hash, \
-             completion, created_at) SELECT tasks.uuid, i.node_id, i.uuid, i.image_id, x'00', randomblob(32), 'power-on', 0 \
-             FROM instances i JOIN tasks ON tasks.node_id = i.node_id WHERE i.uuid = ?1 AND tasks.kind = 'deploy'";
-        let database = self.daemon.directory().join("state/ostler.db");
-        let database = Connection::open(database).unwrap();
-        database.execute(SQL, [instance]).unwrap();
-        self.nudge();
     }
 
     /// Something happens, so that the daemon looks.
@@ -314,8 +301,8 @@ fn each_kind_of_firmware_gets_its_ipxe_and_ipxe_its_script_also_after_a_reload()
     };
     let asked = [
         (BIOS, "undionly.kpxe"),
-        (Asker::Firmware(7), "ipxe.efi"),
-        (Asker::Firmware(9), "ipxe.efi"),
+        (Asker::Firmware(7), "snponly.efi"),
+        (Asker::Firmware(9), "snponly.efi"),
         (Asker::Ipxe(0), SCRIPT),
         (Asker::Ipxe(7), SCRIPT),
         (Asker::System, ""),
@@ -464,8 +451,7 @@ fn a_directory_that_cannot_be_written_is_told_once_counted_and_stops_nothing() {
     let mut body = site.request.clone();
     body["name"] = json!("web1");
     body["availability_zone"] = json!("z-n1");
-    let made = site.admin.post("/v1/instances", &body).expect(201).json();
-    site.boot(made["uuid"].as_str().unwrap());
+    site.admin.post("/v1/instances", &body).expect(201);
     until("failures to be counted", || {
         site.nudge();
         (failures() >= 3.0).then_some(())

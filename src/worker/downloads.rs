@@ -146,14 +146,16 @@ impl Downloads {
             fetched = transfer::fetch(&store, &http, &wanted, tell) => fetched,
             () = progress.closed() => {
                 self.wanted().remove(&wanted);
-                tracing::debug!(url = wanted.url, "nobody waits for the file any more");
+                tracing::debug!(url = wanted.shown(), "nobody waits for the file any more");
                 return self.0.wake.notify();
             }
         };
         match &fetched {
-            Ok(sha256) => tracing::info!(url = wanted.url, sha256, "a file of an image is here"),
+            Ok(sha256) => {
+                tracing::info!(url = wanted.shown(), sha256, "a file of an image is here")
+            }
             Err(error) => {
-                tracing::warn!(url = wanted.url, %error, "a file of an image cannot be fetched")
+                tracing::warn!(url = wanted.shown(), %error, "a file of an image cannot be fetched")
             }
         }
         let ended = fetched.map_err(|error| Failed {

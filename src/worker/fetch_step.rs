@@ -168,7 +168,7 @@ impl Joined {
                 Found::Coming(format!(
                     "{}{whole} MiB of the {what} have come from {}",
                     mib(bytes),
-                    wanted.url
+                    wanted.shown()
                 ))
             }
         }

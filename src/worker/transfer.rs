@@ -12,7 +12,7 @@ use hyper::{Method, Request, Response, StatusCode, Uri};
 
 use crate::rules::netboot::location;
 use crate::store::fetched_file::{self, FetchedFile};
-use crate::store::image_file::FileError;
+use crate::store::image_file::{FileError, Kept};
 use crate::store::incoming::{Incoming, IncomingError};
 use crate::store::{Store, StoreError};
 use crate::system::https::{self, Https};
@@ -127,6 +127,13 @@ impl TransferError {
     }
 }
 
+impl Wanted {
+    /// The URL for people.
+    pub fn shown(&self) -> String {
+        shown(&self.url)
+    }
+}
+
 /// Sees that the file is here; gives its SHA-256. `progress` hears how much has come, and of how much.
 ///
 /// # Errors
@@ -180,9 +187,9 @@ async fn receive(
     wanted: &Wanted,
     mut body: Body,
     progress: impl Fn(u64, Option<u64>),
-) -> Result<crate::store::image_file::Kept, TransferError> {
+) -> Result<Kept, TransferError> {
     let not_kept = |source| TransferError::File {
-        url: wanted.url.clone(),
+        url: shown(&wanted.url),
         source,
     };
     let whole = body.size_hint().exact();
@@ -191,9 +198,7 @@ async fn receive(
     loop {
         progress(incoming.bytes(), whole);
         let frame = tokio::time::timeout(PATIENCE, body.frame()).await;
-        let frame = frame.map_err(|_| TransferError::Silent {
-            url: url.to_owned(),
-        })?;
+        let frame = frame.map_err(|_| TransferError::Silent { url: shown(url) })?;
         let Some(frame) = frame else { break };
         let frame = frame.map_err(|error| broken(url, &error))?;
         if let Ok(data) = frame.into_data() {
@@ -212,9 +217,9 @@ async fn ask(
 ) -> Result<(String, Response<Body>), TransferError> {
     let mut url = wanted.url.clone();
     for _ in 0..=MOST_REDIRECTS {
-        let request = request(&url, known).ok_or_else(|| TransferError::Url(url.clone()))?;
+        let request = request(&url, known).ok_or_else(|| TransferError::Url(shown(&url)))?;
         let response = tokio::time::timeout(PATIENCE, http.request(request)).await;
-        let response = response.map_err(|_| TransferError::Silent { url: url.clone() })?;
+        let response = response.map_err(|_| TransferError::Silent { url: shown(&url) })?;
         let response = response.map_err(|error| broken(&url, &error))?;
         let is_redirect = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
         let to = text_of(response.headers(), &LOCATION).filter(|_| is_redirect);
@@ -225,16 +230,16 @@ async fn ask(
     }
     let why = "it was sent on too often; set the URL where the file is";
     Err(TransferError::Redirect {
-        to: url,
-        url: wanted.url.clone(),
+        to: shown(&url),
+        url: shown(&wanted.url),
         why,
     })
 }
 
 fn follow(url: &str, to: &str, wanted: &Wanted) -> Result<String, TransferError> {
     let not_followed = |why| TransferError::Redirect {
-        url: url.to_owned(),
-        to: to.to_owned(),
+        url: shown(url),
+        to: shown(to),
         why,
     };
     let next = location::join(url, to)
@@ -245,6 +250,11 @@ fn follow(url: &str, to: &str, wanted: &Wanted) -> Result<String, TransferError>
         return Err(not_followed(why));
     }
     Ok(next)
+}
+
+/// A URL for people: what stands behind the `?` may be a right to read the file.
+fn shown(url: &str) -> String {
+    url.split('?').next().unwrap_or_default().to_owned()
 }
 
 /// `None` where there can be no such request.
@@ -269,7 +279,7 @@ fn request(url: &str, known: Option<&FetchedFile>) -> Option<Request<Full<Bytes>
 }
 
 fn check_status(url: &str, status: StatusCode) -> Result<(), TransferError> {
-    let url = || url.to_owned();
+    let url = || shown(url);
     if status == StatusCode::OK {
         return Ok(());
     }
@@ -284,7 +294,7 @@ fn check_status(url: &str, status: StatusCode) -> Result<(), TransferError> {
 
 fn broken(url: &str, error: &(dyn std::error::Error + 'static)) -> TransferError {
     TransferError::Broken {
-        url: url.to_owned(),
+        url: shown(url),
         why: Chain(error).to_string(),
     }
 }

@@ -67,6 +67,7 @@ mod netboot_crash;
 mod netboot_deploy;
 mod netboot_dnsmasq;
 mod netboot_failures;
+mod netboot_fetch;
 mod netboot_machines;
 mod netboot_rebuild;
 mod netboot_scrub;

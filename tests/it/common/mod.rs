@@ -9,6 +9,7 @@ pub(crate) mod clients;
 pub(crate) mod daemon;
 pub(crate) mod dhcp_client;
 pub(crate) mod events;
+pub(crate) mod file_server;
 pub(crate) mod http;
 pub(crate) mod ipmi_sim;
 pub(crate) mod journal;

@@ -221,6 +221,13 @@ mod tests {
     }
 
     #[test]
+    fn what_a_booting_machine_does_is_told_in_words() {
+        let change = ("script", "kernel", "from 10.0.0.7");
+        let fetched = event(EventKind::Netboot, change, Cause::Task);
+        assert_told(&fetched, News, "n1: kernel fetched: from 10.0.0.7");
+    }
+
+    #[test]
     fn what_nobody_ordered_and_what_does_not_work_is_trouble() {
         use EventKind::{Health, Maintenance, Power, Status};
         let table = [
@@ -293,13 +300,6 @@ mod tests {
                 Cause::Request,
                 News,
                 "maintenance on: new fan",
-            ),
-            (
-                EventKind::Netboot,
-                ("script", "kernel", "by 10.0.0.7"),
-                Cause::Task,
-                News,
-                "kernel fetched: by 10.0.0.7",
             ),
         ];
         for (kind, change, cause, weight, sentence) in table {

@@ -1,6 +1,7 @@
 //! What goes wrong with machines that the daemon boots: each ends right, or in `error` with the step and the reason.
 #![cfg(test)]
 
+use std::io::{BufReader, Write as _};
 use std::net::TcpListener;
 
 use ostler::model::power::PowerState;
@@ -10,6 +11,7 @@ use serde_json::json;
 use crate::common::bench::{node, since};
 use crate::common::daemon::Daemon;
 use crate::common::netboot::{Netboot, uploaded};
+use crate::common::served::Request;
 use crate::common::wait::until;
 
 const POWER: &str =
@@ -171,14 +173,13 @@ fn nobody_phones_home_for_another_machine() {
 
 /// A server of files that has one, and closes each connection after its answer.
 fn serve(status: &'static str, body: &'static str) -> String {
-    use std::io::{Read as _, Write as _};
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
-            let mut request = [0; 4096];
-            stream.read(&mut request).ok();
+            let request = Request::read(&mut BufReader::new(&stream));
+            assert!(request.is_some(), "it asks for the file");
             let length = body.len();
             let head = format!(
                 "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"

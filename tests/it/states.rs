@@ -97,16 +97,9 @@ fn assert_drawn(heading: &str, seen: &BTreeSet<Edge>, at_least: &[(&str, &str)])
     }
 }
 
-#[test]
-fn what_a_daemon_reports_is_drawn() {
-    let mut configs = ["good", "liar", "soft"].map(SimBmcConfig::new);
-    // Its operating system does not hear the button.
-    configs[2].delays.soft_off = None;
-    let bench = Bench::start(configs.into(), QUICK);
-    let parts = Parts::make(&bench.admin);
-    let faults = |name: &str, faults| bench.bmc(name).set_faults(faults);
-
-    let web = bench.create_active(&parts, "good");
+/// An instance has a whole life on the node of this name.
+fn live(bench: &Bench, parts: &Parts, name: &str) {
+    let web = bench.create_active(parts, name);
     bench.order_until(&web, "reboot", "done");
     let rebuild = format!("{web}/rebuild");
     bench
@@ -118,6 +111,18 @@ fn what_a_daemon_reports_is_drawn() {
     until("the delete", || {
         (bench.admin.get(&web).status == 404).then_some(())
     });
+}
+
+#[test]
+fn what_a_daemon_reports_is_drawn() {
+    let mut configs = ["good", "liar", "soft"].map(SimBmcConfig::new);
+    // Its operating system does not hear the button.
+    configs[2].delays.soft_off = None;
+    let bench = Bench::start(configs.into(), QUICK);
+    let parts = Parts::make(&bench.admin);
+    let faults = |name: &str, faults| bench.bmc(name).set_faults(faults);
+
+    live(&bench, &parts, "good");
 
     let lying = Faults {
         lying_success: true,

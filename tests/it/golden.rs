@@ -14,7 +14,8 @@ use rusqlite::types::Value as SqlValue;
 use serde_json::{Map, Value, json};
 
 use crate::common::bench::{Bench, bmc_settings, node};
-use crate::common::daemon::{Daemon, Parts, Surroundings};
+use crate::common::daemon::{Daemon, Parts, Surroundings, free_tcp_address};
+use crate::common::file_server::{FileServer, Reply};
 use crate::common::http::Client;
 use crate::common::offline::{ostlerd, said};
 use crate::common::sim::SimRack;
@@ -207,7 +208,7 @@ fn rows_of_each_schema_before_come_through_all_migrations_that_follow() {
     let then = then.unwrap();
     assert_eq!(then["nodes"]["nodes"].as_array().unwrap().len(), 3);
     let instances = &then["instances/detail"]["instances"];
-    assert_eq!(instances.as_array().unwrap().len(), 1);
+    assert_eq!(instances.as_array().unwrap().len(), 2);
 }
 
 /// Writes a database of an older schema, with what it has room for of the newest golden rows.
@@ -321,12 +322,20 @@ fn is_to_write() -> bool {
 /// Writes the files of this schema.
 fn write(schema: u32) {
     let configs = ["n1", "n2", "n3"].map(SimBmcConfig::new);
-    let daemon = daemon_with(
-        "poll_interval_secs = 1\nchange_deadline_secs = 3000\n",
-        |_| {},
+    let boot = free_tcp_address();
+    let settings = format!(
+        "poll_interval_secs = 1\nchange_deadline_secs = 3000\n[netboot]\nlisten = [\"{boot}\"]\n"
     );
+    let daemon = daemon_with(&settings, |_| {});
     let mut bench = Bench::over(SimRack::start(configs.to_vec()), daemon);
-    populate(&bench);
+    let parts = Parts::make(&bench.admin);
+    populate(&bench, &parts);
+    populate_netboot(&bench, &parts, &Client::tcp(boot));
+    for name in ["n1", "n2", "n3"] {
+        let maintenance = format!("{}/maintenance", node(name));
+        let reason = json!({"reason": "as in a museum"});
+        bench.admin.put(&maintenance, &reason).expect(204);
+    }
     assert!(bench.daemon.stop());
     let database = bench.daemon.directory().join("state/ostler.db");
     let connection = Connection::open(&database).unwrap();
@@ -339,6 +348,8 @@ fn write(schema: u32) {
     connection
         .execute_batch(&format!(
             "UPDATE events SET at = at + {later}; \
+             UPDATE netboots SET expires_at = expires_at + {later}; \
+             UPDATE fetched_files SET used_at = used_at + {later}; \
              UPDATE idempotency SET created_at = created_at + {later}; \
              UPDATE operations SET created_at = created_at + {later}, finished_at = finished_at + {later};"
         ))
@@ -351,8 +362,8 @@ fn write(schema: u32) {
 }
 
 /// A row of each kind.
-fn populate(bench: &Bench) {
-    let (admin, parts) = (&bench.admin, Parts::make(&bench.admin));
+fn populate(bench: &Bench, parts: &Parts) {
+    let admin = &bench.admin;
     let web1 = parts.instance("web1");
     let keyed = admin.with("Idempotency-Key", "golden");
     let mut web1 = { web1 };
@@ -405,11 +416,25 @@ fn populate(bench: &Bench) {
     let path = format!("{}/rotate-password", node("n2"));
     let password = json!({"password": "a-new-password"});
     admin.post(&path, &password).expect(202);
-    for name in ["n1", "n2", "n3"] {
-        let maintenance = format!("{}/maintenance", node(name));
-        let reason = json!({"reason": "as in a museum"});
-        admin.put(&maintenance, &reason).expect(204);
-    }
+}
+
+/// A machine that is still served, of an image that came from a URL.
+fn populate_netboot(bench: &Bench, parts: &Parts, boot: &Client) {
+    let server = FileServer::start();
+    server.set("/k", Reply::File(b"a kernel".to_vec()));
+    let image =
+        json!({"name": "live", "kernel_url": server.url("/k"), "kernel_args": "quiet ip=${ip}"});
+    let image = bench.admin.post("/v1/images", &image).expect(201).json();
+    let mut web2 = parts.instance("web2");
+    web2["availability_zone"] = json!("z-n3");
+    web2["image_uuid"] = image["uuid"].clone();
+    web2["user_data"] = json!("#cloud-config\n{}\n");
+    let made = bench.admin.post("/v1/instances", &web2).expect(201).json();
+    let path = format!("/v1/instances/{}", made["uuid"].as_str().unwrap());
+    bench.wait_status(&path, "active");
+    let ports = bench.at(&node("n3"))["ports"].clone();
+    let mac = ports[0]["mac_address"].as_str().unwrap();
+    boot.get(&format!("/script?mac={mac}")).expect(200);
 }
 
 /// A database as SQL that makes it again.

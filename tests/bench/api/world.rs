@@ -13,7 +13,7 @@ use ostler::model::caller::Role;
 use ostler::model::event::Origin;
 use ostler::model::health::{Health, HealthState};
 use ostler::model::ids::{ImageId, InstanceId, NetworkId, NodeId, PortId, SubnetId, TypeId};
-use ostler::model::image::{Completion, Image, ImageBoot};
+use ostler::model::image::{Completion, Image, ImageBoot, ImageKind};
 use ostler::model::instance::{Attachment, FixedIp, Instance, InstanceStatus};
 use ostler::model::instance_type::InstanceType;
 use ostler::model::network::{Network, Subnet};
@@ -229,9 +229,14 @@ fn insert_parts(connection: &Connection) -> Result<Parts, StoreError> {
             id: parts.image,
             name: "disk".to_owned(),
             description: None,
+            kind: ImageKind::Deploy,
             boot: ImageBoot::Disk,
             kernel_url: None,
             initrd_url: None,
+            kernel_sha256: None,
+            initrd_sha256: None,
+            kernel_size: None,
+            initrd_size: None,
             kernel_args: None,
             user_data: None,
             completion: Completion::PowerOn,

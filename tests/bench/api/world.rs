@@ -226,6 +226,7 @@ fn insert_parts(connection: &Connection) -> Result<Parts, StoreError> {
     store::image::insert(
         connection,
         &Image {
+            kind: ImageKind::default(),
             id: parts.image,
             name: "disk".to_owned(),
             description: None,

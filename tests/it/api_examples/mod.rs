@@ -46,6 +46,7 @@ pages! {
     keys "keys.md";
     limits "limits.md";
     metrics "metrics.md";
+    netboot "netboot.md";
     networks "networks.md";
     nodes "nodes.md";
     operations "operations.md";

@@ -161,7 +161,7 @@ impl Daemon {
             budgets: Budgets::new(settings.power.budgets.clone(), &store)?,
             downloads: Downloads::default(),
             meters,
-            settings: Live::new(parts::workers(settings)),
+            settings: Live::new(parts::workers(settings, settings)),
         };
         let journal = Journal::open(&store)?;
         let beat = beats.of("journal", journal::BEATS_WITHIN, time::instant());

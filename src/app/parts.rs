@@ -78,12 +78,12 @@ fn silence_pause(settings: &Settings) -> Duration {
     BmcSettings::default().silence_pause.min(longest)
 }
 
-/// For the loops.
-pub(super) fn workers(settings: &Settings) -> WorkerSettings {
+/// For the loops. `started` are the settings that the daemon was started with: some hold until its end.
+pub(super) fn workers(settings: &Settings, started: &Settings) -> WorkerSettings {
     let power = &settings.power;
     WorkerSettings {
         poll_interval: power.poll_interval,
-        max_in_flight: power.max_in_flight,
+        max_in_flight: started.power.max_in_flight,
         change_deadline: power.change_deadline,
         soft_deadline: power.soft_deadline,
         grace: power.transition_grace,
@@ -91,7 +91,7 @@ pub(super) fn workers(settings: &Settings) -> WorkerSettings {
         backoff_max: power.backoff_max,
         min_off: power.min_off,
         keep_events: settings.events.keep,
-        netboot: pace(&settings.netboot),
+        netboot: pace(&settings.netboot, netboot_base(started).is_some()),
     }
 }
 
@@ -103,8 +103,9 @@ pub(super) fn files(settings: &Settings) -> image_file::Limits {
     }
 }
 
-fn pace(netboot: &NetbootSettings) -> NetbootPace {
+fn pace(netboot: &NetbootSettings, is_on: bool) -> NetbootPace {
     NetbootPace {
+        is_on,
         fetch: netboot.fetch_deadline,
         script: netboot.script_deadline,
         kernel: netboot.kernel_deadline,

@@ -133,10 +133,7 @@ impl Reload {
             .change(parts::defaults(&settings, &self.started));
         parts.files.set_limits(parts::files(&settings));
         parts.budgets.change(settings.power.budgets.clone());
-        parts.workers.set(WorkerSettings {
-            max_in_flight: self.started.power.max_in_flight,
-            ..parts::workers(&settings)
-        });
+        parts.workers.set(parts::workers(&settings, &self.started));
         parts.bmcs.change(parts::bmcs(&settings)).await;
         parts.polling.notify();
         let taken_over = changes(&self.current, &settings).at_reload;

@@ -129,6 +129,8 @@ impl WorkerSettings {
 /// How much time booting over the network may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NetbootPace {
+    /// Whether the daemon boots machines, since its start.
+    pub is_on: bool,
     /// Getting kernel and initrd.
     pub fetch: Duration,
     /// From power-on to asking for the boot script.

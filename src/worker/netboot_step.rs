@@ -19,6 +19,9 @@ use crate::worker::pace::jittered;
 use crate::worker::runner::{Memory, Round};
 use crate::worker::tried::{Failure, Tried};
 
+/// Why there is nothing to wait for after a restart with other settings.
+const NOBODY_BOOTS: &str = "network boot was turned off while the machine was on its way: set netboot.listen again, and restart ostlerd";
+
 /// One round of waiting. What comes after the awaited milestone counts for it too: not all that boots asks for all.
 pub async fn advance(
     context: &Context,
@@ -34,6 +37,10 @@ pub async fn advance(
         let tried = context.tried(step, "seen", Some(told(reached)), started);
         memory.next_reading = None;
         return outcome::reached(context, task, None, tried).await;
+    }
+    if !context.settings().netboot.is_on {
+        let failure = Failure::task(NOBODY_BOOTS.to_owned());
+        return outcome::give_up(context, task, failure, memory).await;
     }
     let is_late = memory.left(context, &task).is_zero();
     let power = read_if_due(context, &task, step, is_late, memory).await?;

@@ -3,9 +3,10 @@
 
 use std::io::{BufReader, Write as _};
 use std::net::TcpListener;
+use std::time::Duration;
 
 use ostler::model::power::PowerState;
-use ostler::sim::SimBmcConfig;
+use ostler::sim::{Faults, SimBmcConfig};
 use serde_json::json;
 
 use crate::common::bench::{node, since};
@@ -13,6 +14,7 @@ use crate::common::daemon::Daemon;
 use crate::common::netboot::{Netboot, uploaded};
 use crate::common::served::Request;
 use crate::common::wait::until;
+use crate::restore::{backup, restore};
 
 const POWER: &str =
     "poll_interval_secs = 1\nchange_deadline_secs = 20\ntransition_grace_secs = 1\n";
@@ -133,6 +135,95 @@ fn a_machine_that_somebody_turned_off_on_its_way_is_told_as_that() {
         PowerState::Off,
         "it is left alone"
     );
+}
+
+#[test]
+fn a_bmc_that_is_away_while_its_machine_boots_fails_nothing_and_its_power_is_unknown() {
+    let power = format!("{POWER}unreachable_after_misses = 1\n");
+    let rack = Netboot::start(vec![SimBmcConfig::new("n")], &power, "");
+    let instance = rack.bench.create(&rack.parts, "n");
+    let mut machine = rack.machine("n");
+    rack.wait_step(&instance, "await_script");
+    rack.bench.bmc("n").set_faults(Faults {
+        dead: true,
+        ..Faults::default()
+    });
+    until("the power to be unknown", || {
+        let shown = rack.bench.at(&node("n"));
+        (shown["power_state"].is_null() && shown["last_error"].is_string()).then_some(())
+    });
+    rack.boot_on(&instance, &mut machine);
+}
+
+#[test]
+fn what_a_machine_did_before_it_was_turned_off_does_not_count() {
+    let power = POWER.replace("transition_grace_secs = 1", "transition_grace_secs = 15");
+    let mut slow = SimBmcConfig {
+        power: PowerState::On,
+        ..SimBmcConfig::new("n")
+    };
+    slow.delays.power_off = Duration::from_secs(5);
+    let rack = Netboot::start(vec![slow], &power, "");
+    let instance = rack.bench.create(&rack.parts, "n");
+    let mut machine = rack.machine("n");
+    rack.wait_step(&instance, "ensure_off");
+    assert!(machine.script(), "it boots just now, whyever");
+    machine.phone_home().expect(200);
+    let task = rack.wait_step(&instance, "await_script");
+    assert_eq!(task["milestones"], json!([]));
+    assert_eq!(rack.bench.at(&instance)["status"], "building");
+    rack.boot_on(&instance, &mut machine);
+}
+
+#[test]
+fn a_database_that_is_restored_serves_no_machine_of_then() {
+    let configs = ["n", "live"].map(SimBmcConfig::new);
+    let mut rack = Netboot::start(configs.into(), POWER, "");
+    let image = json!({"name": "live", "boot": "network", "completion": "power-on"});
+    let image = uploaded(&rack.bench.admin, &image);
+    let mut body = rack.parts.instance("live");
+    body["image_uuid"] = json!(image);
+    body["availability_zone"] = json!("z-live");
+    rack.bench.admin.post("/v1/instances", &body).expect(201);
+    rack.bench.wait_status("/v1/instances/live", "active");
+    let instance = rack.bench.create(&rack.parts, "n");
+    rack.wait_step(&instance, "await_script");
+    let mut machines = ["n", "live"].map(|name| rack.machine(name));
+    for machine in &mut machines {
+        assert!(machine.script());
+    }
+    let file = backup(&rack.bench.daemon, "backup.db");
+    assert!(rack.bench.daemon.stop());
+    restore(&rack.bench.daemon, &[file.to_str().unwrap()]);
+    rack.bench.daemon.start_again();
+    let shown = rack.bench.at(&instance);
+    assert_eq!(shown["status"], "error");
+    assert!(
+        shown["last_error"]
+            .as_str()
+            .unwrap()
+            .contains("the database was restored"),
+        "{shown:#}"
+    );
+    for machine in &mut machines {
+        machine.kernel().expect(404);
+        assert!(!machine.script());
+    }
+}
+
+#[test]
+fn a_deploy_says_that_network_boot_was_turned_off_in_the_middle_of_it() {
+    let mut rack = Netboot::start(vec![SimBmcConfig::new("n")], POWER, "");
+    let instance = rack.bench.create(&rack.parts, "n");
+    rack.wait_step(&instance, "await_script");
+    let settings = rack.bench.daemon.directory().join("ostler.toml");
+    let told = std::fs::read_to_string(&settings).unwrap();
+    let (before, _) = told.split_once("[netboot]").unwrap();
+    std::fs::write(&settings, before).unwrap();
+    assert!(rack.bench.daemon.stop());
+    rack.bench.daemon.start_again();
+    let reason = error(&rack, &instance);
+    assert!(reason.contains("network boot was turned off"), "{reason}");
 }
 
 #[test]

@@ -7,6 +7,8 @@ use serde_json::json;
 use crate::common::bench::{Bench, node, since};
 use crate::common::daemon::Parts;
 use crate::common::netboot::{Netboot, uploaded};
+use crate::common::wait::until;
+use crate::power_policy::guid;
 
 const POWER: &str =
     "poll_interval_secs = 1\nchange_deadline_secs = 20\ntransition_grace_secs = 1\n";
@@ -130,6 +132,27 @@ fn a_rebuild_is_refused_while_it_is_built_or_goes() {
     rack.bench.admin.delete(&instance).expect(204);
     let refused = rack.bench.admin.post(&path, &json!({})).expect_error(409);
     assert!(refused.contains("it is being deleted"), "{refused}");
+}
+
+#[test]
+fn the_machine_that_the_daemon_runs_on_is_not_rebuilt() {
+    let mut bench = Bench::start(vec![SimBmcConfig::new("n")], POWER);
+    let parts = Parts::make(&bench.admin);
+    let instance = bench.create_active(&parts, "n");
+    // Nobody knew until now.
+    let own = guid(&bench.bmc("n"));
+    let settings = bench.daemon.directory().join("ostler.toml");
+    let told = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(&settings, format!("{told}own_guid = \"{own}\"\n")).unwrap();
+    assert!(bench.daemon.stop());
+    bench.daemon.start_again();
+    until("the own machine to be found", || {
+        (bench.at(&node("n"))["runs_ostlerd"] == true).then_some(())
+    });
+    let path = format!("{instance}/rebuild");
+    let refused = bench.admin.post(&path, &json!({})).expect_error(409);
+    assert!(refused.contains("ostlerd itself runs on"), "{refused}");
+    assert_eq!(bench.at(&instance)["status"], "active");
 }
 
 #[test]

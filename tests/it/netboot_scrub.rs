@@ -2,7 +2,7 @@
 #![cfg(test)]
 
 use ostler::model::power::PowerState;
-use ostler::sim::SimBmcConfig;
+use ostler::sim::{Faults, SimBmcConfig};
 use serde_json::json;
 
 use crate::common::bench::{Bench, node};
@@ -14,8 +14,13 @@ const POWER: &str = "poll_interval_secs = 1\nchange_deadline_secs = 20\ntransiti
 
 /// A rack whose deletes wipe, with the image that does.
 fn rack(settings: &str) -> Netboot {
+    rack_with(POWER, settings)
+}
+
+/// The same with other lines below `[power]`.
+fn rack_with(power: &str, settings: &str) -> Netboot {
     let settings = format!("scrub_image = \"wipe\"\n{settings}");
-    let rack = Netboot::start(vec![SimBmcConfig::new("n")], POWER, &settings);
+    let rack = Netboot::start(vec![SimBmcConfig::new("n")], power, &settings);
     let wipe =
         json!({"name": "wipe", "kind": "scrub", "boot": "network", "completion": "phone-home"});
     uploaded(&rack.bench.admin, &wipe);
@@ -88,6 +93,34 @@ fn a_machine_that_is_not_wiped_is_not_free_and_the_delete_begins_again_with_the_
         machine.kernel();
         (machine.phone_home().status == 200).then_some(())
     });
+    bench.wait_gone(&instance);
+}
+
+#[test]
+fn a_delete_does_not_go_on_without_the_boot_device_that_wipes() {
+    let power = POWER.replace("change_deadline_secs = 20", "change_deadline_secs = 2");
+    let rack = rack_with(&power, "");
+    let bench = &rack.bench;
+    let (instance, _) = rack.create_booted("n");
+    bench.bmc("n").set_faults(Faults {
+        forgets_boot_options: true,
+        ..Faults::default()
+    });
+    bench.admin.delete(&instance).expect(204);
+    until("the reason", || {
+        let shown = bench.at(&instance);
+        let reason = shown["last_error"].as_str()?.to_owned();
+        reason
+            .contains("accepted boot device pxe but shows")
+            .then_some(())
+    });
+    assert_eq!(bench.bmc("n").power(), PowerState::Off);
+    assert_eq!(bench.at(&instance)["status"], "deleting");
+    bench.bmc("n").set_faults(Faults::default());
+    rack.wait_step(&instance, "await_script");
+    let mut machine = rack.machine("n");
+    assert!(machine.script());
+    machine.phone_home().expect(200);
     bench.wait_gone(&instance);
 }
 

@@ -100,7 +100,7 @@ fn enforcing_wants_what_was_last_ordered_and_nothing_in_maintenance() {
 }
 
 /// What the simulated BMC says its GUID is.
-fn guid(bmc: &SimBmc) -> uuid::Uuid {
+pub(crate) fn guid(bmc: &SimBmc) -> uuid::Uuid {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let (bmcs, driver) = Bmcs::new(BmcSettings::default()).unwrap();

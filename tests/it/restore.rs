@@ -22,8 +22,9 @@ use crate::common::wait::until;
 const POWER: &str =
     "poll_interval_secs = 1\nchange_deadline_secs = 60\ntransition_grace_secs = 4\n";
 
+/// Makes a file the database of a daemon that is stopped; gives what was said.
 #[track_caller]
-fn restore(daemon: &Daemon, arguments: &[&str]) -> String {
+pub(crate) fn restore(daemon: &Daemon, arguments: &[&str]) -> String {
     let done = ostlerd(daemon, &[&["restore"], arguments].concat());
     let done = { done }.output().unwrap();
     assert!(done.status.success(), "{}", said(&done));
@@ -41,7 +42,8 @@ fn refused(daemon: &Daemon, file: &Path) -> String {
     said(&done)
 }
 
-fn backup(daemon: &Daemon, name: &str) -> PathBuf {
+/// Takes a backup into the daemon's directory.
+pub(crate) fn backup(daemon: &Daemon, name: &str) -> PathBuf {
     let file = daemon.directory().join(name);
     let taken = daemon.unix().send("POST", "/v1/backup", None).expect(200);
     fs::write(&file, taken.body).unwrap();

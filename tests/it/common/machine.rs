@@ -8,12 +8,13 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 
+use super::http::Client;
 use super::ipmi_sim::Sim;
 use super::qemu::script;
 use super::wait::until_within;
 
 /// How long a machine may take for a step of its way. Seconds where nothing else runs; QEMU translates each instruction.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(240);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(150);
 
 /// What a machine is like.
 #[derive(Debug, Clone, Copy)]
@@ -149,4 +150,40 @@ impl Drop for Machine {
 /// A word of the shell.
 fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// Makes an image of this kernel and initrd, whose system (tests/qemu/init-deployed) is told of its task and what follows it. Gives
+/// its uuid.
+pub(crate) fn make_image(
+    admin: &Client,
+    body: &Value,
+    task: &str,
+    (kernel, initrd): (&[u8], &[u8]),
+) -> String {
+    let mut body = body.clone();
+    body["kernel_args"] = json!(format!(
+        "console=ttyS0 quiet panic=-1 deploy.data=${{data_url}} deploy.task={task} deploy.name=${{hostname}}"
+    ));
+    let made = admin.post("/v1/images", &body).expect(201).json();
+    let uuid = made["uuid"].as_str().unwrap();
+    let octets = admin.with("Content-Type", "application/octet-stream");
+    for (part, bytes) in [("kernel", kernel), ("initrd", initrd)] {
+        let path = format!("/v1/images/{uuid}/{part}");
+        octets.send("PUT", &path, Some(bytes)).expect(200);
+    }
+    uuid.to_owned()
+}
+
+/// Waits until what is at a path has this in a field; gives it. An instance in `error` is not waited for any longer.
+#[track_caller]
+pub(crate) fn wait_at(client: &Client, path: &str, field: &str, expected: &str) -> Value {
+    until_within(
+        PATIENCE,
+        &format!("{path} to have {field} {expected:?}"),
+        || {
+            let shown = client.get(path).expect(200).json();
+            assert_ne!(shown["status"], "error", "{shown:#}");
+            (shown[field] == expected).then_some(shown)
+        },
+    )
 }

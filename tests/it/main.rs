@@ -65,6 +65,7 @@ mod monitoring;
 mod monitoring_files;
 mod netboot_crash;
 mod netboot_deploy;
+mod netboot_dhcp;
 mod netboot_dnsmasq;
 mod netboot_failures;
 mod netboot_fetch;

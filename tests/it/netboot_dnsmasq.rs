@@ -17,7 +17,7 @@ use crate::common::bench::bmc_settings;
 use crate::common::daemon::{Daemon, Surroundings};
 use crate::common::dhcp_client::{Asker, Lease, lease, who_is_answered};
 use crate::common::http::Client;
-use crate::common::net_space::Cable;
+use crate::common::net_space::{Cable, NetSpace};
 use crate::common::prometheus::Page;
 use crate::common::sim::SimRack;
 use crate::common::skip::skip;
@@ -172,9 +172,7 @@ impl Dnsmasq {
                 return None;
             }
         };
-        let there = cable.server.command("dnsmasq").arg("--version").output();
-        if !there.is_ok_and(|output| output.status.success()) {
-            skip("there is no dnsmasq; install dnsmasq-base");
+        if !is_there(&cable.server) {
             return None;
         }
         let directory = site.directory.path().to_owned();
@@ -182,7 +180,7 @@ impl Dnsmasq {
             fs::create_dir(directory.join(made)).unwrap();
         }
         fs::write(directory.join("dnsmasq.conf"), settings(&directory)).unwrap();
-        let process = run(&cable, &directory);
+        let process = run(&cable.server, &directory);
         Some(Self {
             cable,
             process,
@@ -218,7 +216,7 @@ impl Dnsmasq {
     fn start_again(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
-        self.process = run(&self.cable, &self.directory);
+        self.process = run(&self.cable.server, &self.directory);
     }
 }
 
@@ -233,8 +231,18 @@ impl Drop for Dnsmasq {
     }
 }
 
+/// Whether this machine has a dnsmasq. Skips the test where it has none.
+pub(crate) fn is_there(space: &NetSpace) -> bool {
+    let said = space.command("dnsmasq").arg("--version").output();
+    let there = said.is_ok_and(|output| output.status.success());
+    if !there {
+        skip("there is no dnsmasq; install dnsmasq-base");
+    }
+    there
+}
+
 /// What the package has in `/etc/ostler/dnsmasq.conf`, with the places of this test.
-fn settings(directory: &Path) -> String {
+pub(crate) fn settings(directory: &Path) -> String {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/dnsmasq.conf");
     let mut text = fs::read_to_string(shipped).unwrap();
     let here = directory.display();
@@ -257,8 +265,9 @@ fn settings(directory: &Path) -> String {
     text
 }
 
-fn run(cable: &Cable, directory: &Path) -> Child {
-    let mut command = cable.server.command("dnsmasq");
+/// Starts a dnsmasq in a namespace, with the `dnsmasq.conf` of this directory.
+pub(crate) fn run(space: &NetSpace, directory: &Path) -> Child {
+    let mut command = space.command("dnsmasq");
     let at = |name: &str| directory.join(name).display().to_string();
     command
         .args(["--keep-in-foreground", "--pid-file", "--log-dhcp"])

@@ -68,7 +68,8 @@ impl NetSpace {
         })
     }
 
-    fn ip(&self, words: &str) -> Result<(), String> {
+    /// Runs `ip` there.
+    pub(crate) fn ip(&self, words: &str) -> Result<(), String> {
         let output = self.command("ip").args(words.split(' ')).output();
         let output = output.map_err(|error| format!("ip cannot be started: {error}"))?;
         if output.status.success() {

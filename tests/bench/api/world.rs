@@ -226,7 +226,6 @@ fn insert_parts(connection: &Connection) -> Result<Parts, StoreError> {
     store::image::insert(
         connection,
         &Image {
-            kind: ImageKind::default(),
             id: parts.image,
             name: "disk".to_owned(),
             description: None,

@@ -52,18 +52,29 @@ fn field_of_path(path: &str) -> String {
     }
 }
 
-/// The text with the tokens in it made unusable: people put them where names belong, and paths and errors repeat them.
+/// What the secret of a deploy follows in the URLs of the boot service, which may be sent to the API by mistake.
+const DEPLOYS: &str = "/deploys/";
+
+/// The text with the tokens in it, and the secrets of deploys, made unusable: people put them where names belong, and paths and
+/// errors repeat them.
 pub fn without_tokens(text: &str) -> Cow<'_, str> {
-    /// A token has twice as many.
+    match without_digits_after(PREFIX, text) {
+        Cow::Borrowed(text) => without_digits_after(DEPLOYS, text),
+        Cow::Owned(text) => Cow::Owned(without_digits_after(DEPLOYS, &text).into_owned()),
+    }
+}
+
+fn without_digits_after<'a>(prefix: &str, text: &'a str) -> Cow<'a, str> {
+    /// A token has twice as many, and so has a deploy.
     const LIKE_A_TOKEN: usize = 32;
-    let mut parts = text.split(PREFIX);
+    let mut parts = text.split(prefix);
     let first = parts.next().unwrap_or_default();
     if first.len() == text.len() {
         return Cow::Borrowed(text);
     }
     let mut safe = first.to_owned();
     for part in parts {
-        safe += PREFIX;
+        safe += prefix;
         let rest = part.trim_start_matches(|c: char| c.is_ascii_hexdigit());
         let is_token = part.len() - rest.len() >= LIKE_A_TOKEN;
         safe += if is_token { "******" } else { part };
@@ -94,6 +105,10 @@ mod tests {
                 "/v1/nodes/ostler_rack1",
             ),
             (format!("/v1/tokens/{token}"), "/v1/tokens/ostler_******"),
+            (
+                format!("/deploys/{}/kernel", "0a".repeat(32)),
+                "/deploys/******/kernel",
+            ),
             (
                 format!("no {token}, no {token}."),
                 "no ostler_******, no ostler_******.",

@@ -69,6 +69,7 @@ mod netboot_dhcp;
 mod netboot_dnsmasq;
 mod netboot_failures;
 mod netboot_fetch;
+mod netboot_hostile;
 mod netboot_machines;
 mod netboot_rebuild;
 mod netboot_scrub;

@@ -3,9 +3,12 @@
 
 use ostler::sim::SimBmcConfig;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::common::http::{Client, KeptAlive, Response};
 use crate::common::netboot::{INITRD, KERNEL, Netboot};
+use crate::common::wait::until;
+use crate::power_policy::guid;
 
 const POWER: &str =
     "poll_interval_secs = 1\nchange_deadline_secs = 20\ntransition_grace_secs = 1\n";
@@ -383,4 +386,118 @@ fn what_machines_were_answered_with_is_counted() {
     ] {
         assert!(page.lines().any(|of| of == line), "{line}");
     }
+}
+
+#[test]
+fn a_machine_that_asks_from_a_strange_port_is_known_by_its_uuid() {
+    let rack = Netboot::start(["a", "b"].map(SimBmcConfig::new).into(), POWER, "");
+    // BMCs are asked when they have time, and not while something is done to their machines.
+    let is_asked = |name: &str| {
+        let asked = rack.bench.bmc(name).counters().commands;
+        asked.keys().any(|command| command.contains("guid"))
+    };
+    until("the BMCs to be asked for their GUIDs", || {
+        (is_asked("a") && is_asked("b")).then_some(())
+    });
+    let [guid, other] = ["a", "b"].map(|name| guid(&rack.bench.bmc(name)));
+    let instance = rack.bench.create(&rack.parts, "a");
+    rack.wait_step(&instance, "await_script");
+    let boot = rack.boot_service();
+    let ask = |uuid: Uuid| {
+        let path = format!("/script?mac=02:00:00:ff:ff:ff&uuid={uuid}");
+        text(boot.get(&path)).contains("/deploys/")
+    };
+    until("the machine to be known", || ask(guid).then_some(()));
+    // Firmware says it in the order of SMBIOS, or as the BMC does.
+    assert!(ask(Uuid::from_slice_le(guid.as_bytes()).unwrap()));
+    assert!(!ask(Uuid::from_u128(guid.as_u128() ^ 1)));
+    assert!(!ask(other));
+    // A port that is registered says more than a UUID.
+    let mac = rack.machine("b").mac().to_owned();
+    let script = text(boot.get(&format!("/script?mac={mac}&uuid={guid}")));
+    assert!(!script.contains("/deploys/"), "{script}");
+}
+
+/// Everything that the daemon leaves and says, at the most talkative level.
+#[test]
+fn the_secret_of_a_deploy_is_told_to_its_machine_and_nowhere_else() {
+    let settings = "[log]\nlevel = \"trace\"\nformat = \"plain\"\n";
+    let rack = Netboot::start(vec![SimBmcConfig::new("n")], POWER, settings);
+    let instance = rack.bench.create(&rack.parts, "n");
+    rack.wait_step(&instance, "await_script");
+    let mut machine = rack.machine("n");
+    assert!(machine.script());
+    let secret = machine
+        .place()
+        .strip_prefix("/deploys/")
+        .unwrap()
+        .to_owned();
+    let boot = rack.boot_service();
+    // Also where something goes wrong.
+    machine.kernel().expect(200);
+    boot.with("Range", "bytes=999999-")
+        .get(&format!("{}/kernel", machine.place()))
+        .expect(416);
+    for (method, what, status) in [
+        ("PUT", "kernel", 405),
+        ("GET", "nothing", 404),
+        ("GET", "meta-data", 200),
+        ("POST", "phone-home", 403),
+    ] {
+        let body = format!("instance_id={secret}");
+        let path = format!("{}/{what}", machine.place());
+        let answer = boot.send(method, &path, (method == "POST").then_some(body.as_bytes()));
+        assert_eq!(answer.status, status, "{method} {what}");
+        if status != 200 {
+            assert!(!holds(&answer.body, &secret), "{method} {what}");
+        }
+    }
+    // Sent to the API by mistake, it is told to who sent it alone.
+    rack.bench
+        .daemon
+        .tcp()
+        .get(&format!("/deploys/{secret}/kernel"))
+        .expect(401);
+    let events = rack.bench.admin.with("Accept", "application/json");
+    let told = |rack: &Netboot| {
+        let mut all = Vec::new();
+        for path in [
+            "/v1/events",
+            "/v1/events?kind=audit",
+            "/v1/nodes/n/tasks",
+            "/v1/instances/detail",
+            "/v1/images",
+            "/v1/nodes/n",
+            "/metrics",
+        ] {
+            let answer = events.get(path).expect(200);
+            all.push((path.to_owned(), answer.body));
+        }
+        let directory = rack.bench.daemon.directory();
+        all.push(("the log".to_owned(), rack.bench.daemon.log().into_bytes()));
+        for entry in std::fs::read_dir(directory.join("state")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                all.push((path.display().to_string(), std::fs::read(path).unwrap()));
+            }
+        }
+        all
+    };
+    let during = told(&rack);
+    machine.phone_home().expect(200);
+    rack.bench.wait_status(&instance, "active");
+    for (place, bytes) in during.into_iter().chain(told(&rack)) {
+        assert!(!holds(&bytes, &secret), "it is in {place}");
+    }
+    assert!(rack.bench.daemon.log().contains("DEBUG"), "the log is on");
+}
+
+/// Whether this has the secret in it, as it is or as bytes.
+fn holds(bytes: &[u8], secret: &str) -> bool {
+    let raw: Vec<u8> = (0..secret.len() / 2)
+        .map(|at| u8::from_str_radix(&secret[2 * at..2 * at + 2], 16).unwrap())
+        .collect();
+    [secret.as_bytes(), &raw]
+        .iter()
+        .any(|form| bytes.windows(form.len()).any(|part| part == *form))
 }

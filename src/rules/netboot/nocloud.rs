@@ -91,7 +91,7 @@ fn port(deploy: &Deploy, attachment: &Attachment, routed: &mut Routed) -> Value 
             }
         }
         if let Some(gateway) = subnet.gateway_ip {
-            // "default" is a word that cloud-init does not know everywhere.
+            // What is known everywhere: cloud-init 22.4 does not know the word "default", and `gateway4` is to be removed.
             let (is_routed, all) = match gateway {
                 IpAddr::V4(_) => (&mut routed.v4, "0.0.0.0/0"),
                 IpAddr::V6(_) => (&mut routed.v6, "::/0"),

@@ -21,7 +21,7 @@ use crate::worker::transfer::{self, Wanted};
 use crate::worker::{Context, WorkerError};
 
 /// Files that are fetched at a time. The others wait for their turn.
-const AT_A_TIME: usize = 4;
+const AT_A_TIME: usize = 8;
 /// How long a connection may take to be made.
 const CONNECT_WITHIN: Duration = Duration::from_secs(15);
 /// A wake can be lost, so there is also a timer.

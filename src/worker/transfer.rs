@@ -260,8 +260,8 @@ fn shown(url: &str) -> String {
 /// `None` where there can be no such request.
 fn request(url: &str, known: Option<&FetchedFile>) -> Option<Request<Full<Bytes>>> {
     let uri: Uri = url.parse().ok()?;
-    let host = uri.host().filter(|host| !host.is_empty());
-    host?;
+    uri.scheme()?;
+    uri.host().filter(|host| !host.is_empty())?;
     let mut request = Request::builder()
         .method(Method::GET)
         .uri(uri)
@@ -302,4 +302,64 @@ fn broken(url: &str, error: &(dyn std::error::Error + 'static)) -> TransferError
 fn text_of(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let value = headers.get(name)?.to_str().ok()?;
     Some(value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(sha256: Option<&str>) -> Wanted {
+        Wanted {
+            url: "https://h/a/k?right=s3cr3t".to_owned(),
+            sha256: sha256.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_redirect_leaves_tls_only_where_a_checksum_makes_up_for_it() {
+        let to = "http://mirror/k?right=s3cr3t";
+        for (url, sha256, is_followed) in [
+            ("https://h/a/k", None, false),
+            ("https://h/a/k", Some("00"), true),
+            ("http://h/a/k", None, true),
+        ] {
+            let followed = follow(url, to, &wanted(sha256));
+            assert_eq!(followed.is_ok(), is_followed, "{url} {sha256:?}");
+            if let Err(error) = followed {
+                assert!(error.is_permanent());
+                assert!(!error.to_string().contains("s3cr3t"), "{error}");
+            }
+        }
+        let up = follow("http://h/a/k", "https://h/k", &wanted(None));
+        assert_eq!(up.unwrap(), "https://h/k");
+    }
+
+    #[test]
+    fn only_what_may_pass_is_tried_again() {
+        for (status, is_permanent) in [
+            (206, true),
+            (400, true),
+            (401, true),
+            (404, true),
+            (408, false),
+            (410, true),
+            (429, false),
+            (500, false),
+            (503, false),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            let error = check_status("http://h/k?right=s3cr3t", status).unwrap_err();
+            assert_eq!(error.is_permanent(), is_permanent, "{status}");
+            assert!(!error.to_string().contains("s3cr3t"), "{error}");
+        }
+        check_status("http://h/k", StatusCode::OK).unwrap();
+    }
+
+    #[test]
+    fn what_is_no_url_is_not_asked_for() {
+        for url in ["http://", "http:///k", "", "h", "http://[::1/k"] {
+            assert!(request(url, None).is_none(), "{url}");
+        }
+        assert!(request("http://[::1]:8080/k?x", None).is_some());
+    }
 }

@@ -13,7 +13,7 @@ use crate::common::bench::Bench;
 use crate::common::daemon::{Daemon, Parts, free_tcp_address};
 use crate::common::file_server::{FileServer, Reply};
 use crate::common::sim::SimRack;
-use crate::common::wait::until;
+use crate::common::wait::{until, until_within};
 use crate::netboot_uploads::files;
 
 const POWER: &str =
@@ -224,9 +224,12 @@ fn a_server_that_says_nothing_fails_the_deploy_at_its_deadline() {
     let reason = site.fails("n0");
     assert!(reason.contains("its time was over"), "{reason}");
     assert!(reason.contains("of the kernel have come from"), "{reason}");
-    until("the download to be given up", || {
-        (site.server.left() == 1).then_some(())
-    });
+    // Long before its silence would end it.
+    until_within(
+        Duration::from_secs(10),
+        "the download to be given up",
+        || (site.server.left() == 1).then_some(()),
+    );
 }
 
 #[test]
@@ -239,9 +242,12 @@ fn a_deploy_that_is_called_off_lets_its_download_go() {
     });
     site.bench.admin.delete(&instance).expect(204);
     site.bench.wait_gone(&instance);
-    until("the download to be given up", || {
-        (site.server.left() == 1).then_some(())
-    });
+    // Long before its silence would end it.
+    until_within(
+        Duration::from_secs(10),
+        "the download to be given up",
+        || (site.server.left() == 1).then_some(()),
+    );
     until("nothing of it to be left", || {
         (files(&site.bench.daemon) == [sha256(b"an initrd")]).then_some(())
     });

@@ -5,7 +5,7 @@ use ostler::model::power::PowerState;
 use ostler::sim::{Faults, SimBmcConfig};
 use serde_json::json;
 
-use crate::common::bench::{Bench, node};
+use crate::common::bench::{Bench, node, tasks};
 use crate::common::daemon::Parts;
 use crate::common::netboot::{Netboot, uploaded};
 use crate::common::wait::until;
@@ -102,6 +102,12 @@ fn a_delete_does_not_go_on_without_the_boot_device_that_wipes() {
     let rack = rack_with(&power, "");
     let bench = &rack.bench;
     let (instance, _) = rack.create_booted("n");
+    // It shows that of the deploy still.
+    let none = json!({"boot_device": "none"});
+    let before = tasks(&bench.admin, &node("n"));
+    let path = format!("{}/management/boot_device", node("n"));
+    bench.admin.put(&path, &none).expect(202);
+    bench.wait_task_after(&node("n"), &before, "done");
     bench.bmc("n").set_faults(Faults {
         forgets_boot_options: true,
         ..Faults::default()

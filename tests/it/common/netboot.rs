@@ -6,7 +6,7 @@ use ostler::sim::SimBmcConfig;
 use serde_json::{Value, json};
 
 use super::bench::{Bench, node};
-use super::daemon::{Daemon, Parts, free_tcp_address};
+use super::daemon::{Daemon, Parts, free_port_of, loopback};
 use super::http::{Client, Response};
 use super::sim::SimRack;
 use super::wait::until;
@@ -35,7 +35,9 @@ pub(crate) struct Machine {
 impl Netboot {
     /// Starts it with these lines below `[power]`, and these below `[netboot]`. The image of its parts phones home.
     pub(crate) fn start(configs: Vec<SimBmcConfig>, power: &str, netboot: &str) -> Self {
-        let boot = free_tcp_address();
+        // An address of its own: the port is free until the daemon is there, whatever else is started meanwhile.
+        let [net, run, ..] = loopback().octets();
+        let boot = free_port_of([net, run, 0, 2].into());
         let settings = format!("{power}\n[netboot]\nlisten = [\"{boot}\"]\n{netboot}\n");
         let bench = Bench::over(SimRack::start(configs), Daemon::with_power(&settings));
         let mut parts = Parts::make(&bench.admin);

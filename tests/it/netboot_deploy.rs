@@ -152,6 +152,41 @@ fn an_instance_has_user_data_of_its_own_that_nobody_is_shown() {
 }
 
 #[test]
+fn the_secret_of_a_deploy_is_told_to_its_machine_alone() {
+    let rack = Netboot::start(vec![SimBmcConfig::new("n")], POWER, "");
+    let instance = rack.bench.create(&rack.parts, "n");
+    let mut machine = rack.machine("n");
+    rack.wait_step(&instance, "await_script");
+    assert!(machine.script());
+    machine.kernel().expect(200);
+    machine.data().expect(200);
+    rack.wait_step(&instance, "await_phone_home");
+    let secret = machine.secret().as_bytes();
+    assert_eq!(secret.len(), 64);
+    let has = |text: &[u8]| text.windows(secret.len()).any(|of| of == secret);
+    let admin = rack.bench.admin.with("Accept", "application/json");
+    for path in [
+        &instance,
+        &format!("{instance}/tasks"),
+        &node("n"),
+        "/v1/images",
+        "/v1/events",
+        "/v1/events?kind=audit",
+    ] {
+        assert!(!has(&admin.get(path).expect(200).body), "{path}");
+    }
+    assert!(!has(&rack.bench.admin.get("/metrics").expect(200).body));
+    machine.phone_home().expect(200);
+    rack.bench.wait_status(&instance, "active");
+    machine.phone_home().expect(404);
+    assert!(!has(rack.bench.daemon.log().as_bytes()));
+    for name in ["ostler.db", "ostler.db-wal"] {
+        let file = rack.bench.daemon.directory().join("state").join(name);
+        assert!(!has(&std::fs::read(file).unwrap()), "{name}");
+    }
+}
+
+#[test]
 fn a_machine_that_was_on_its_way_when_its_instance_is_deleted_gets_nothing_any_more() {
     let rack = Netboot::start(vec![SimBmcConfig::new("n")], POWER, "");
     let instance = rack.bench.create(&rack.parts, "n");

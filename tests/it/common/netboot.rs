@@ -171,6 +171,12 @@ impl Machine {
         &self.mac
     }
 
+    /// What its URLs have in them.
+    pub(crate) fn secret(&self) -> &str {
+        let place = self.place.as_deref().expect("a script came before this");
+        place.trim_start_matches("/deploys/")
+    }
+
     fn at(&self, what: &str) -> String {
         format!("{}/{what}", self.place())
     }

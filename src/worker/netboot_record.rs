@@ -5,7 +5,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::crash;
-use crate::model::task::{Task, TaskKind, TaskState};
+use crate::model::task::{Step, Task, TaskKind, TaskState};
 use crate::rules::deploy;
 use crate::store::{self, StoreError};
 use crate::time::{self, Timestamp};
@@ -33,8 +33,7 @@ pub(super) async fn set_up_again(
                 // It is another by now: the next round sees that.
                 return Ok(true);
             };
-            if !store::netboot::list(connection, current.id)?.is_empty() {
-                // It came in the last moment.
+            if came_after_all(connection, &current)? {
                 return Ok(true);
             }
             let tries = store::netboot::tries(connection, current.id)?;
@@ -55,6 +54,15 @@ pub(super) async fn set_up_again(
             Ok(true)
         })
         .await
+}
+
+/// Whether what a task waits for was seen after it was last looked for: the power was read meanwhile, which may take a while.
+pub(super) fn came_after_all(connection: &Connection, task: &Task) -> Result<bool, StoreError> {
+    let Some(Step::Await(awaited)) = task.steps.get(task.step) else {
+        return Ok(false);
+    };
+    let seen = store::netboot::list(connection, task.id)?;
+    Ok(seen.iter().any(|reached| reached.milestone >= *awaited))
 }
 
 /// Begins a delete again that has not wiped its machine, after a pause that grows.

@@ -17,7 +17,7 @@ use crate::rules::deploy;
 use crate::store::{self, StoreError};
 use crate::time::{self, Timestamp};
 use crate::worker::ending::{close, end_well, fail_instance, set_instance};
-use crate::worker::netboot_record::{Again, scrub_again};
+use crate::worker::netboot_record::{Again, came_after_all, scrub_again};
 use crate::worker::runner::{Memory, Round};
 use crate::worker::tried::{Failure, Tried};
 use crate::worker::{Context, NetbootPace, WorkerSettings};
@@ -329,6 +329,9 @@ pub async fn give_up(
             let Some(mut current) = current(connection, &task)? else {
                 return Ok(Round::Moved);
             };
+            if came_after_all(connection, &current)? {
+                return Ok(Round::Moved);
+            }
             crash::commit("give_up");
             let (reason, kind) = failure.into_parts();
             store::power::set_last_error(connection, current.node_id, Some((&reason, kind)), now)?;

@@ -10,6 +10,7 @@ use crate::model::netboot::Netboot;
 use crate::model::network::{Network, Subnet};
 use crate::model::node::Port;
 use crate::rules::netboot::variables::Values;
+use crate::rules::netboot::{digest, nocloud};
 
 /// The longest name that a machine gives itself, in characters (RFC 1123 §2.1 with RFC 1035 §2.3.4).
 const MAX_HOSTNAME: usize = 63;
@@ -69,6 +70,7 @@ impl Deploy {
             data_url: self.url(""),
             phone_home_url: self.url("phone-home"),
             boot_url: self.base.clone(),
+            network_config: digest::base64(nocloud::network_config(self).as_bytes()),
         }
     }
 

@@ -47,8 +47,13 @@ pub fn of_content_digest(text: &str) -> Result<Option<String>, InvalidInput> {
 
 /// The header `Content-Digest` of a SHA-256.
 pub fn content_digest(sha256: &[u8; 32]) -> String {
-    let mut base64 = String::with_capacity(44);
-    for group in sha256.chunks(3) {
+    format!("sha-256=:{}:", base64(sha256))
+}
+
+/// Bytes in base64 (RFC 4648 §4), with padding.
+pub(super) fn base64(bytes: &[u8]) -> String {
+    let mut base64 = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
         let bits = group
             .iter()
             .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
@@ -63,7 +68,7 @@ pub fn content_digest(sha256: &[u8; 32]) -> String {
             });
         }
     }
-    format!("sha-256=:{base64}:")
+    base64
 }
 
 /// 32 bytes out of base64, with or without padding.
@@ -97,6 +102,19 @@ mod tests {
     /// RFC 9530, appendix D, `{"hello": "world"}` and a line feed.
     const HEADER: &str = "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:";
     const DIGITS: &str = "44aff4ab2d7c3250525675a08f0cfa9591168cffe51791c5f5bbc417c15a6c38";
+
+    #[test]
+    fn bytes_of_any_number_are_padded() {
+        for (bytes, expected) in [
+            (&b""[..], ""),
+            (b"a", "YQ=="),
+            (b"ab", "YWI="),
+            (b"abc", "YWJj"),
+            (b"\xff\xfe\xfd\x00", "//79AA=="),
+        ] {
+            assert_eq!(base64(bytes), expected);
+        }
+    }
 
     #[test]
     fn a_header_of_the_specification_is_read_and_written() {

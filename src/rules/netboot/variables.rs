@@ -42,11 +42,13 @@ pub struct Values {
     pub phone_home_url: String,
     /// The base URL of the boot service, without a slash at the end.
     pub boot_url: String,
+    /// The `network-config` of its data in base64, for a cloud-init that does not read it there.
+    pub network_config: String,
 }
 
 impl Values {
     /// All names and values, in the order in which people are told of them.
-    fn all(&self) -> [(&'static str, &str); 12] {
+    fn all(&self) -> [(&'static str, &str); 13] {
         [
             ("instance_uuid", &self.instance_uuid),
             ("instance_name", &self.instance_name),
@@ -60,6 +62,7 @@ impl Values {
             ("data_url", &self.data_url),
             ("phone_home_url", &self.phone_home_url),
             ("boot_url", &self.boot_url),
+            ("network_config", &self.network_config),
         ]
     }
 

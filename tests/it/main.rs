@@ -63,6 +63,7 @@ mod long_lists;
 mod manual;
 mod monitoring;
 mod monitoring_files;
+mod netboot_cloud_init;
 mod netboot_crash;
 mod netboot_deploy;
 mod netboot_dhcp;

@@ -288,6 +288,7 @@ pub(super) mod tests {
                 data_url: "http://10.0.0.2:6680/deploys/5ec2e7/".to_owned(),
                 phone_home_url: "http://10.0.0.2:6680/deploys/5ec2e7/phone-home".to_owned(),
                 boot_url: "http://10.0.0.2:6680".to_owned(),
+                network_config: digest::base64(nocloud::network_config(&deploy).as_bytes()),
             }
         );
         let other = deploy.values(Some(MACS[0]));

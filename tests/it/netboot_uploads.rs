@@ -5,6 +5,7 @@
 use std::fs;
 use std::io::Read as _;
 use std::path::PathBuf;
+use std::process::{Command, Output};
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
@@ -54,6 +55,12 @@ fn make_image(admin: &Client, body: &Value) -> String {
 fn upload(admin: &Client, image: &str, part: &str, bytes: &[u8]) -> Response {
     let admin = admin.with("Content-Type", OCTETS);
     admin.send("PUT", &format!("{image}/{part}"), Some(bytes))
+}
+
+fn ostler(daemon: &Daemon, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ostler"));
+    command.env("OSTLER_SOCKET", daemon.directory().join("ostler.sock"));
+    command.args(arguments).output().unwrap()
 }
 
 #[test]
@@ -204,6 +211,22 @@ fn files_keep_to_the_sizes_that_the_settings_allow() {
     let full = full.expect_error(507);
     assert!(full.contains("netboot.max_store_mib"), "{full}");
     assert_eq!(files(&daemon).len(), 2);
+}
+
+#[test]
+fn the_command_line_hears_why_a_file_is_refused_that_it_is_still_sending() {
+    let daemon = with_netboot("max_file_mib = 1");
+    make_image(&daemon.unix(), &json!({"name": "i"}));
+    let directory = tempfile::tempdir().unwrap();
+    let kernel = directory.path().join("k");
+    fs::write(&kernel, vec![1; 64 << 20]).unwrap();
+    let kernel = kernel.to_str().unwrap();
+    let refused = ostler(&daemon, &["image", "upload", "i", "--kernel", kernel]);
+    let stderr = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("netboot.max_file_mib"), "{stderr}");
+    let cleared = ostler(&daemon, &["image", "clear", "i", "--kernel"]);
+    assert_eq!(cleared.status.code(), Some(3), "there is none");
 }
 
 #[test]
@@ -375,11 +398,7 @@ fn the_command_line_uploads_both_files_and_says_what_the_image_is_then() {
     let (kernel, initrd) = (directory.path().join("k"), directory.path().join("i"));
     fs::write(&kernel, vec![1; 3 << 20]).unwrap();
     fs::write(&initrd, "an initrd").unwrap();
-    let ostler = |arguments: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ostler"));
-        command.env("OSTLER_SOCKET", daemon.directory().join("ostler.sock"));
-        command.args(arguments).output().unwrap()
-    };
+    let ostler = |arguments: &[&str]| ostler(&daemon, arguments);
     let (kernel, initrd) = (kernel.to_str().unwrap(), initrd.to_str().unwrap());
     let done = ostler(&[
         "--json", "image", "upload", "i", "--kernel", kernel, "--initrd", initrd,

@@ -131,6 +131,7 @@ impl Service {
             idle: connections.idle,
             database_bytes: files.database,
             wal_bytes: files.wal,
+            image_files_bytes: self.store.image_files().bytes(),
             disk_bytes: files.disk,
             disk_available_bytes: files.disk_available,
         }

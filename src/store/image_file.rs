@@ -145,6 +145,17 @@ impl ImageFiles {
         self.named().is_ok_and(|named| named.is_empty())
     }
 
+    /// What all of them take, in bytes, those that are not whole yet as well. `None` where that cannot be read.
+    pub fn bytes(&self) -> Option<u64> {
+        self.count().ok()?;
+        Some(self.counted())
+    }
+
+    fn counted(&self) -> u64 {
+        let named = self.0.named.load(Ordering::Relaxed);
+        named.saturating_add(self.0.unnamed.load(Ordering::Relaxed))
+    }
+
     /// Begins a file, of so many bytes where that is known.
     ///
     /// # Errors
@@ -281,9 +292,7 @@ impl ImageFiles {
     /// Whether there is room for so many bytes more.
     pub(super) fn check_room(&self, bytes: u64) -> Result<(), FileError> {
         let most = self.0.limits.now().all;
-        let named = self.0.named.load(Ordering::Relaxed);
-        let taken = named.saturating_add(self.0.unnamed.load(Ordering::Relaxed));
-        if taken.saturating_add(bytes) > most {
+        if self.counted().saturating_add(bytes) > most {
             return Err(FileError::NoPlace { most });
         }
         // A file system that does not say is asked by writing to it.

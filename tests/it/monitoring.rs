@@ -250,12 +250,12 @@ fn polls_packets_and_sessions_are_counted() {
     let loops = page.labels("ostler_worker_up", "worker").join(" ");
     assert_eq!(
         loops,
-        "bmc-driver journal own-machine tasks poll webhooks upkeep token-uses"
+        "bmc-driver journal tasks poll webhooks upkeep downloads token-uses own-machine"
     );
-    assert_eq!(page.sum("ostler_worker_up", &[]), 8.0);
+    assert_eq!(page.sum("ostler_worker_up", &[]), 9.0);
     wait(&bench, "every loop to go round", |page| {
         let rounds = &page["ostler_worker_rounds_total"];
-        rounds.len() == 8 && rounds.iter().all(|(_, rounds)| *rounds >= 1.0)
+        rounds.len() == 9 && rounds.iter().all(|(_, rounds)| *rounds >= 1.0)
     });
 }
 

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::common::daemon::{Daemon, Surroundings};
 use crate::common::http::{Client, Response};
+use crate::common::prometheus::Page;
 use crate::common::skip::skip;
 use crate::common::small_disk::SmallDisk;
 use crate::common::wait::{until, until_within};
@@ -210,6 +211,8 @@ fn files_keep_to_the_sizes_that_the_settings_allow() {
     assert!(full.header("retry-after").is_some());
     let full = full.expect_error(507);
     assert!(full.contains("netboot.max_store_mib"), "{full}");
+    let bytes = Page::of(&admin).sum("ostler_store_image_files_bytes", &[]);
+    assert!((bytes - f64::from(2 << 20)).abs() < 0.5, "{bytes}");
     assert_eq!(files(&daemon).len(), 2);
 }
 

@@ -176,7 +176,7 @@ fn an_image_says_what_is_wrong_with_its_variables_its_checksums_and_its_kind() {
         admin.get("/v1/images").expect(200).json()["images"],
         json!([])
     );
-    let body = json!({"name": "wipe", "kind": "scrub", "completion": "phone-home", "kernel_args": "u=${phone_home_url} v=$${x}"});
+    let body = json!({"name": "wipe", "kind": "scrub", "completion": "phone-home", "kernel_args": "u=${phone_home_url}"});
     let image = make_image(&admin, &body);
     let power_on = json!([{"op": "remove", "path": "/completion"}]);
     admin.patch(&image, &power_on).expect_error(400);

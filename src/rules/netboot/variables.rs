@@ -1,7 +1,10 @@
 //! The variables of a kernel command line, `${instance_uuid}` and the like.
 //!
 //! They are told apart where an image is made ([`check`]), and get their values where a machine is about to boot
-//! ([`expand`]). `$${` stands for `${` itself. Only the command line has variables: user data is full of `${}` of its own.
+//! ([`expand`]). Only the command line has variables: user data is full of `${}` of its own.
+//!
+//! There is no way to write `${x}` itself: iPXE puts the value of its own `x` there, again and again until none is left, however
+//! it is given the line.
 //!
 //! A value never breaks out of its word: what could end a word, or would mean something to what reads the line, is
 //! replaced in the value. What the admin has written around it stays as it is.
@@ -100,14 +103,8 @@ pub fn expand(args: &str, values: &Values) -> Result<String, InvalidInput> {
     let mut line = String::with_capacity(args.len());
     let mut rest = args;
     while let Some((before, after)) = rest.split_once("${") {
-        if let Some(before) = before.strip_suffix('$') {
-            line.push_str(before);
-            line.push_str("${");
-            rest = after;
-            continue;
-        }
         let Some((name, after)) = after.split_once('}') else {
-            let problem = "has a ${ without its }: close it, or write $${ for ${ itself";
+            let problem = "has a ${ without its }: close it, or leave it out";
             return Err(InvalidInput::new(FIELD, problem));
         };
         let value = values.of(name).ok_or_else(|| unknown(name))?;
@@ -126,7 +123,7 @@ fn unknown(name: &str) -> InvalidInput {
         let comma = if index == 0 { "" } else { "," };
         write!(problem, "{comma} {known}").ok();
     }
-    problem.push_str("; write $${ for ${ itself");
+    problem.push_str("; a kernel cannot be given ${ itself, because iPXE would read it");
     InvalidInput::new(FIELD, problem)
 }
 
@@ -172,9 +169,7 @@ mod tests {
             ("ip=${ip}/${prefix}", "ip=10.0.0.7/24"),
             ("gw=${gateway}.", "gw=."),
             ("cost=$5 $ $x ${ip}$", "cost=$5 $ $x 10.0.0.7$"),
-            ("a=$${ip} b=${ip}", "a=${ip} b=10.0.0.7"),
-            ("a=$${unknown}", "a=${unknown}"),
-            ("a=$$${ip}", "a=$${ip}"),
+            ("a=$${ip} b=${ip}", "a=$10.0.0.7 b=10.0.0.7"),
             ("ü=${ip}", "ü=10.0.0.7"),
         ] {
             assert_eq!(check(args), Ok(()), "{args}");
@@ -209,6 +204,7 @@ mod tests {
     fn what_is_unknown_or_left_open_is_refused_and_named() {
         for (args, part) in [
             ("a=${nope}", "${nope}"),
+            ("a=$${nope}", "a kernel cannot be given ${"),
             ("a=${}", "${}"),
             ("a=${ip", "without its }"),
             ("a=${${ip}}", "${${ip}"),

@@ -20,6 +20,8 @@ use crate::common::wait::until_within;
 /// The host's loopback, as a machine in QEMU's user network sees it. No other address of the host is seen.
 const HOST: &str = "10.0.2.2";
 const MAC: &str = "52:54:00:00:00:01";
+/// In seconds. A second, where nothing else runs.
+const PHONE_HOME: u32 = 30;
 
 /// One machine for all of it, because booting is what takes time: what was done before is where the next begins.
 #[test]
@@ -30,6 +32,7 @@ fn an_instance_boots_its_image_over_the_network_and_orders_act_on_its_machine() 
     let instance = site.a_create_ends_in_a_running_system_that_has_its_name_address_and_user_data();
     site.what_the_machine_was_given_is_gone_when_it_is_up();
     site.a_reboot_and_a_power_cycle_start_it_from_its_disk(&instance);
+    site.a_system_that_says_nothing_more_ends_in_an_error_that_names_the_step(&instance);
     site.a_rebuild_boots_it_anew_also_where_the_daemon_is_killed_meanwhile(&instance);
     site.a_delete_wipes_it_and_turns_it_off(&instance);
 }
@@ -41,6 +44,8 @@ struct Site {
     admin: Client,
     boot_service: SocketAddr,
     request: Value,
+    /// An image whose system fetches its data, and then says nothing more.
+    mute: String,
 }
 
 impl Site {
@@ -59,17 +64,19 @@ impl Site {
         let machine = Machine::put_up(&ready, build)?;
         let daemon = Daemon::with_power(&format!(
             "poll_interval_secs = 1\nchange_deadline_secs = 60\n\
-             [netboot]\nlisten = [\"{boot_service}\"]\nurl = \"{url}\"\nscrub_image = \"wipe\"\n"
+             [netboot]\nlisten = [\"{boot_service}\"]\nurl = \"{url}\"\nscrub_image = \"wipe\"\n\
+             phone_home_deadline_secs = {PHONE_HOME}\n"
         ));
         let admin = daemon.unix();
         admin.post("/v1/nodes", &machine.node("n1")).expect(201);
-        let request = request(&admin, &ready);
+        let (request, mute) = parts(&admin, &ready);
         Some(Self {
             machine,
             daemon,
             admin,
             boot_service,
             request,
+            mute,
         })
     }
 
@@ -138,15 +145,36 @@ impl Site {
         assert_ne!(self.process(), second);
     }
 
+    fn a_system_that_says_nothing_more_ends_in_an_error_that_names_the_step(&self, instance: &str) {
+        let mute = json!({"image_uuid": self.mute});
+        self.admin
+            .post(&format!("{instance}/rebuild"), &mute)
+            .expect(202);
+        let failed = until_within(PATIENCE, "the deploy to fail", || {
+            let shown = self.admin.get(instance).expect(200).json();
+            (shown["status"] == "error").then_some(shown)
+        });
+        let said = failed["last_error"].as_str().unwrap();
+        assert!(said.contains("at the step \"phone home\""), "{said}");
+        assert!(self.machine.console().contains("says nothing more\n"));
+        let seen = self.milestones(instance);
+        assert_eq!(seen.last().map(String::as_str), Some("data"));
+        // It is kept as it is, for somebody to look at.
+        self.process();
+    }
+
     fn a_rebuild_boots_it_anew_also_where_the_daemon_is_killed_meanwhile(
         &mut self,
         instance: &str,
     ) {
         let (before, secret) = (self.process(), self.secret());
         let heard = self.machine.console().len();
-        let user_data = json!({"user_data": "#!/bin/sh\necho \"rebuilt $(hostname)\"\n"});
+        let rebuild = json!({
+            "image_uuid": self.request["image_uuid"],
+            "user_data": "#!/bin/sh\necho \"rebuilt $(hostname)\"\n",
+        });
         self.admin
-            .post(&format!("{instance}/rebuild"), &user_data)
+            .post(&format!("{instance}/rebuild"), &rebuild)
             .expect(202);
         until_within(PATIENCE, "the kernel to be fetched", || {
             let seen = self.milestones(instance);
@@ -210,8 +238,9 @@ impl Site {
     }
 }
 
-/// What an instance is made of: Debian's kernel and a system of ours, installed to the disk, in QEMU's user network.
-fn request(admin: &Client, ready: &Path) -> Value {
+/// What an instance is made of: Debian's kernel and a system of ours, installed to the disk, in QEMU's user network; and the image
+/// of one that is mute.
+fn parts(admin: &Client, ready: &Path) -> (Value, String) {
     let directory = tempfile::tempdir().unwrap();
     let initrd = directory.path().join("initrd");
     qemu::make_initramfs(ready, &initrd, "init-deployed", &[]);
@@ -219,27 +248,29 @@ fn request(admin: &Client, ready: &Path) -> Value {
         fs::read(qemu::kernel(ready)).unwrap(),
         fs::read(initrd).unwrap(),
     );
-    let image = make_image(
-        admin,
-        &json!({"name": "system", "completion": "phone-home"}),
-        "install deploy.address=${ip}/${prefix} deploy.gateway=${gateway}",
-        (&kernel, &initrd),
+    let image = |name: &str, kind: &str, task: &str| {
+        make_image(
+            admin,
+            &json!({"name": name, "kind": kind, "completion": "phone-home"}),
+            &format!("{task} deploy.address=${{ip}}/${{prefix}} deploy.gateway=${{gateway}}"),
+            (&kernel, &initrd),
+        )
+    };
+    let (system, mute) = (
+        image("system", "deploy", "install"),
+        image("mute", "deploy", "mute"),
     );
-    make_image(
-        admin,
-        &json!({"name": "wipe", "kind": "scrub", "completion": "phone-home"}),
-        "wipe deploy.address=${ip}/${prefix} deploy.gateway=${gateway}",
-        (&kernel, &initrd),
-    );
+    image("wipe", "scrub", "wipe");
     let network = json!({"name": "provision", "subnets": [{
         "cidr": "10.0.2.0/24", "gateway_ip": HOST,
         "allocation_pools": [{"start": "10.0.2.50", "end": "10.0.2.59"}],
     }]});
     let made = |path: &str, body: &Value| admin.post(path, body).expect(201).json()["uuid"].clone();
-    json!({
+    let request = json!({
         "name": "web1",
         "instance_type_uuid": made("/v1/types", &json!({"name": "any"})),
-        "image_uuid": image,
+        "image_uuid": system,
         "networks": [{"net_id": made("/v1/networks", &network)}],
-    })
+    });
+    (request, mute)
 }

@@ -6,18 +6,18 @@ use std::process::{Child, Command, Stdio};
 
 /// A mount namespace that is gone, with what is mounted there, when this is dropped.
 pub(crate) struct MountSpace {
-    /// Keeps the namespace alive while no daemon runs in it.
+    /// Keeps the namespace alive while no daemon runs in it. It reads from a pipe of this process, and so ends with it.
     holder: Child,
 }
 
 impl MountSpace {
     /// Makes one where these commands of the shell have been run. The error says why that is not possible here.
     pub(crate) fn make(commands: &str) -> Result<Self, String> {
-        let script = format!("{{ {commands}; }} && echo mounted && exec sleep infinity");
+        let script = format!("{{ {commands}; }} && echo mounted && exec cat");
         let mut holder = Command::new("unshare")
             .args(user_namespace())
             .args(["--mount", "sh", "-c", &script])
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| format!("unshare cannot be started: {error}"))?;

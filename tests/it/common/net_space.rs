@@ -9,7 +9,7 @@ use nix::sched::{CloneFlags, setns};
 
 /// A network namespace that is gone, with its interfaces, when this and what runs in it are.
 pub(crate) struct NetSpace {
-    /// Keeps the namespace alive while nothing else runs in it.
+    /// Keeps the namespace alive while nothing else runs in it. It reads from a pipe of this process, and so ends with it.
     holder: Child,
 }
 
@@ -24,8 +24,8 @@ impl NetSpace {
     pub(crate) fn make() -> Result<Self, String> {
         let mut holder = Command::new("unshare")
             .args(["--net", "sh", "-c"])
-            .arg("ip link set lo up && echo up && exec sleep infinity")
-            .stdin(Stdio::null())
+            .arg("ip link set lo up && echo up && exec cat")
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| format!("unshare cannot be started: {error}"))?;

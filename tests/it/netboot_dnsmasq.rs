@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
+use std::io::ErrorKind;
 use std::net::Ipv4Addr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use crate::common::daemon::{Daemon, Surroundings};
 use crate::common::dhcp_client::{Asker, Lease, lease, who_is_answered};
 use crate::common::http::Client;
 use crate::common::net_space::{Cable, NetSpace};
+use crate::common::netboot::free_boot_address;
 use crate::common::prometheus::Page;
 use crate::common::sim::SimRack;
 use crate::common::skip::skip;
@@ -57,7 +59,7 @@ impl Site {
         fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();
         let power = format!(
             "{POWER}[netboot]\nlisten = [\"{}\"]\nurl = \"{BASE}\"\ndhcp_dir = \"{}/dhcp\"\n",
-            crate::common::daemon::free_tcp_address(),
+            free_boot_address(),
             directory.path().display()
         );
         // As the unit has it: what the daemon makes is its own.
@@ -141,14 +143,20 @@ impl Site {
         self.dhcp("hosts").join(macs(node)[0].replace(':', "-"))
     }
 
-    /// All files with their content.
+    /// All files with their content; not what goes while they are read, such as what the daemon is about to rename.
     fn files(&self) -> BTreeMap<String, String> {
         let mut all = BTreeMap::new();
         for directory in ["hosts", "options"] {
             for entry in fs::read_dir(self.dhcp(directory)).unwrap() {
                 let entry = entry.unwrap();
                 let name = format!("{directory}/{}", entry.file_name().to_str().unwrap());
-                all.insert(name, fs::read_to_string(entry.path()).unwrap());
+                match fs::read_to_string(entry.path()) {
+                    Ok(text) => {
+                        all.insert(name, text);
+                    }
+                    Err(error) if error.kind() == ErrorKind::NotFound => {}
+                    Err(error) => panic!("{name}: {error}"),
+                }
             }
         }
         all

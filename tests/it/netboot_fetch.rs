@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::common::bench::Bench;
-use crate::common::daemon::{Daemon, Parts, free_tcp_address};
+use crate::common::daemon::{Daemon, Parts};
 use crate::common::file_server::{FileServer, Reply};
+use crate::common::netboot::free_boot_address;
 use crate::common::sim::SimRack;
 use crate::common::wait::{until, until_within};
 use crate::netboot_uploads::files;
@@ -32,7 +33,7 @@ impl Site {
             power: PowerState::On,
             ..SimBmcConfig::new(format!("n{number}"))
         };
-        let boot = free_tcp_address();
+        let boot = free_boot_address();
         let settings = format!("{POWER}[netboot]\nlisten = [\"{boot}\"]\n{netboot}\n");
         let rack = SimRack::start((0..machines).map(on).collect());
         let bench = Bench::over(rack, Daemon::with_power(&settings));

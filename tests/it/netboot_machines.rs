@@ -3,7 +3,7 @@
 #![cfg(test)]
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 
 use nix::unistd::Pid;
@@ -11,7 +11,7 @@ use ostler::model::power::PowerState;
 use serde_json::{Value, json};
 
 use crate::common::bench::wait_power;
-use crate::common::daemon::{Daemon, free_port_of};
+use crate::common::daemon::{Daemon, free_quiet_port};
 use crate::common::http::Client;
 use crate::common::machine::{Build, Machine, PATIENCE, make_image, wait_at};
 use crate::common::qemu;
@@ -51,7 +51,7 @@ struct Site {
 impl Site {
     fn start() -> Option<Self> {
         let ready = qemu::ready()?;
-        let boot_service = free_port_of(Ipv4Addr::LOCALHOST);
+        let boot_service = free_quiet_port();
         let url = format!("http://{HOST}:{}", boot_service.port());
         let network = format!("user,bootfile={url}/boot.ipxe");
         let build = Build {

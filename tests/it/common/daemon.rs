@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -269,6 +270,26 @@ pub(crate) fn free_port_of(address: Ipv4Addr) -> SocketAddr {
         .unwrap()
         .local_addr()
         .unwrap()
+}
+
+/// A port of 127.0.0.1 that is free now, and that nobody gets who asks for any: for what is reached at that address alone, which
+/// everything else on this host uses too. Each test process begins to look somewhere else.
+pub(crate) fn free_quiet_port() -> SocketAddr {
+    static LOOKED_AT: AtomicU32 = AtomicU32::new(0);
+    // Below what Linux gives out by itself (ip_local_port_range), above what services are known by.
+    const QUIET: std::ops::Range<u32> = 10_240..30_720;
+    let count = QUIET.end - QUIET.start;
+    let of_run = std::process::id().wrapping_mul(64);
+    (0..count)
+        .find_map(|_| {
+            let step = LOOKED_AT.fetch_add(1, Ordering::Relaxed);
+            let port = QUIET.start + of_run.wrapping_add(step) % count;
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, u16::try_from(port).unwrap()));
+            std::net::TcpListener::bind(address)
+                .is_ok()
+                .then_some(address)
+        })
+        .expect("127.0.0.1 has a free port")
 }
 
 /// What instances are made of: a type, an image that leaves the boot device alone, a network.

@@ -35,9 +35,7 @@ pub(crate) struct Machine {
 impl Netboot {
     /// Starts it with these lines below `[power]`, and these below `[netboot]`. The image of its parts phones home.
     pub(crate) fn start(configs: Vec<SimBmcConfig>, power: &str, netboot: &str) -> Self {
-        // An address of its own: the port is free until the daemon is there, whatever else is started meanwhile.
-        let [net, run, ..] = loopback().octets();
-        let boot = free_port_of([net, run, 0, 2].into());
+        let boot = free_boot_address();
         let settings = format!("{power}\n[netboot]\nlisten = [\"{boot}\"]\n{netboot}\n");
         let bench = Bench::over(SimRack::start(configs), Daemon::with_power(&settings));
         let mut parts = Parts::make(&bench.admin);
@@ -180,6 +178,13 @@ impl Machine {
     fn at(&self, what: &str) -> String {
         format!("{}/{what}", self.place())
     }
+}
+
+/// A port for the boot service that is free now. Its address is its own: the port stays free until the daemon is there, whatever
+/// else is started meanwhile.
+pub(crate) fn free_boot_address() -> SocketAddr {
+    let [net, run, ..] = loopback().octets();
+    free_port_of([net, run, 0, 2].into())
 }
 
 /// Makes an image with an uploaded kernel and initrd; gives its uuid.

@@ -40,7 +40,8 @@ impl Boot {
             .netboot
             .listen
             .iter()
-            .map(|address| tcp::bind(*address))
+            // A network card without carrier has no address, and must not keep the API down.
+            .map(|address| tcp::bind_ahead(*address))
             .collect::<Result<_, BindError>>()?;
         drop(on_crew);
         Ok(Some(Self {

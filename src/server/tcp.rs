@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use rustix::net::sockopt::{set_ip_freebind, set_ipv6_freebind};
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -25,7 +26,15 @@ const KEEPALIVE_EVERY: Duration = Duration::from_secs(20);
 /// # Errors
 /// [`BindError::Tcp`].
 pub fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
-    listen(address).map_err(|source| BindError::Tcp { address, source })
+    listen(address, false).map_err(|source| BindError::Tcp { address, source })
+}
+
+/// The same on an address that this machine may not have yet: who comes to it is served from when it is there.
+///
+/// # Errors
+/// [`BindError::Tcp`], where somebody else listens there.
+pub fn bind_ahead(address: SocketAddr) -> Result<TcpListener, BindError> {
+    listen(address, true).map_err(|source| BindError::Tcp { address, source })
 }
 
 /// A listener that the service manager opened. Call it inside the runtime.
@@ -39,7 +48,7 @@ pub fn inherited(listener: std::net::TcpListener) -> Result<TcpListener, BindErr
         .map_err(|source| BindError::Inherited { source })
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+fn listen(address: SocketAddr, is_ahead: bool) -> io::Result<TcpListener> {
     let socket = Socket::new(
         Domain::for_address(address),
         Type::STREAM,
@@ -49,6 +58,11 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_reuse_address(true)?;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;
+    }
+    match address {
+        SocketAddr::V4(_) if is_ahead => set_ip_freebind(&socket, true)?,
+        SocketAddr::V6(_) if is_ahead => set_ipv6_freebind(&socket, true)?,
+        SocketAddr::V4(_) | SocketAddr::V6(_) => {}
     }
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;

@@ -1,10 +1,13 @@
 //! What machines are given by the boot service: each its own, while its deploy lasts, and nobody else's.
 #![cfg(test)]
 
+use std::net::TcpListener;
+
 use ostler::sim::SimBmcConfig;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::common::daemon::{Daemon, free_port_of, loopback};
 use crate::common::http::{Client, KeptAlive, Response};
 use crate::common::netboot::{INITRD, KERNEL, Netboot};
 use crate::common::wait::until;
@@ -500,4 +503,21 @@ fn holds(bytes: &[u8], secret: &str) -> bool {
     [secret.as_bytes(), &raw]
         .iter()
         .any(|form| bytes.windows(form.len()).any(|part| part == *form))
+}
+
+#[test]
+fn an_address_that_is_not_there_yet_keeps_nothing_from_starting_and_a_port_that_is_taken_does() {
+    let [net, run, ..] = loopback().octets();
+    let here = free_port_of([net, run, 0, 2].into());
+    let away = format!("192.0.2.{run}:6680");
+    let settings = format!(
+        "[netboot]\nlisten = [\"{away}\", \"{here}\"]\nurl = \"http://192.0.2.{run}:6680\""
+    );
+    let mut daemon = Daemon::with_power(&settings);
+    Client::tcp(here).get("/boot.ipxe").expect(200);
+    assert!(daemon.stop());
+    let taken = TcpListener::bind(here).unwrap();
+    assert!(!daemon.try_to_start());
+    drop(taken);
+    daemon.start_again();
 }

@@ -20,6 +20,12 @@ use crate::system::supervisor::Supervisor;
 /// Two processors can send more than any rack's network takes.
 const THREADS: usize = 2;
 
+/// How many connections one address may have. A machine needs one or two; several may come by one address through a router.
+const CONNECTIONS_EACH: usize = 64;
+
+/// What a client has to take of a file within [`Limits::write_timeout`], in bytes.
+const LEAST_TAKEN: usize = 16 << 10;
+
 /// The sockets of the boot service, and the threads that serve them.
 pub(super) struct Boot {
     base: String,
@@ -65,6 +71,11 @@ impl Boot {
         supervisor: &mut Supervisor,
     ) -> Crew {
         let boot = BootService::new(service.clone(), self.base.clone());
+        let limits = Limits {
+            max_per_address: Some(CONNECTIONS_EACH),
+            least_taken: LEAST_TAKEN,
+            ..limits.clone()
+        };
         let handler = move |peer, request| boot.clone().handle(peer, request);
         for listener in self.listeners {
             let address = listener.local_addr().ok();

@@ -1,6 +1,7 @@
 //! The accept loop, the same for every kind of listener.
 
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +33,11 @@ pub(super) trait Listen: Send + 'static {
 
     /// The next connection. Can be cancelled.
     fn accept(&self) -> impl Future<Output = io::Result<(Self::Socket, Self::Origin)>> + Send;
+
+    /// The address that connections are counted for, where [`Limits::max_per_address`] can hold.
+    fn address(_: &Self::Origin) -> Option<IpAddr> {
+        None
+    }
 
     /// Finds out who is at the other end, and what it speaks. Runs beside the accept loop, and has the time that a head has.
     fn greet(socket: Self::Socket, origin: Self::Origin, watch: Watch) -> Greeting;
@@ -68,6 +74,7 @@ pub(super) enum HttpVersion {
 pub(super) struct Watch {
     seat: Arc<Seat>,
     timeout: Duration,
+    least: usize,
 }
 
 impl Watch {
@@ -75,12 +82,13 @@ impl Watch {
         Self {
             seat: Arc::clone(seat),
             timeout: limits.write_timeout,
+            least: limits.least_taken.max(1),
         }
     }
 
     /// The same socket; one whose client takes nothing breaks in time.
     pub(super) fn over<S>(self, socket: S) -> Stall<S> {
-        Stall::new(socket, self.seat, self.timeout)
+        Stall::new(socket, self.seat, self.timeout, self.least)
     }
 }
 
@@ -91,7 +99,7 @@ pub(super) async fn run<L: Listen, H: Handler>(
     limits: Limits,
     shutdown: Shutdown,
 ) {
-    let mut crowd = Crowd::new(L::KIND, limits.max_connections.max(1));
+    let mut crowd = Crowd::new(L::KIND, &limits);
     let mut pause = PAUSE_FIRST;
     loop {
         let accepted = tokio::select! {
@@ -106,12 +114,16 @@ pub(super) async fn run<L: Listen, H: Handler>(
         match accepted {
             Ok((socket, origin)) => {
                 pause = PAUSE_FIRST;
-                tokio::select! {
+                let address = L::address(&origin);
+                let has_room = tokio::select! {
                     biased;
                     () = shutdown.triggered() => break,
-                    () = crowd.make_room() => {}
+                    has_room = crowd.make_room(address) => has_room,
+                };
+                if !has_room {
+                    continue;
                 }
-                let taken = crowd.seats.take();
+                let taken = crowd.seats.take(address);
                 let (handler, limits, shutdown) =
                     (handler.clone(), limits.clone(), shutdown.clone());
                 crowd.connections.spawn(async move {
@@ -141,22 +153,28 @@ pub(super) async fn run<L: Listen, H: Handler>(
 struct Crowd {
     kind: &'static str,
     most: usize,
+    /// Of one address.
+    most_each: usize,
     seats: Seats,
     connections: JoinSet<()>,
     /// What was said about a full listener.
     said_full: bool,
     said_busy: bool,
+    said_greedy: bool,
 }
 
 impl Crowd {
-    fn new(kind: &'static str, most: usize) -> Self {
+    fn new(kind: &'static str, limits: &Limits) -> Self {
+        let each = limits.max_per_address.unwrap_or(usize::MAX);
         Self {
             kind,
-            most,
+            most: limits.max_connections.max(1),
+            most_each: each.max(1),
             seats: Seats::default(),
             connections: JoinSet::new(),
             said_full: false,
             said_busy: false,
+            said_greedy: false,
         }
     }
 
@@ -165,11 +183,18 @@ impl Crowd {
         // Said again only after half of them have gone, not at each connection of a busy hour.
         if self.connections.len() <= self.most / 2 {
             (self.said_full, self.said_busy) = (false, false);
+            self.said_greedy = false;
         }
     }
 
-    /// Waits until there is a seat, if need be by closing the connection that has been idle for longest. Can be cancelled.
-    async fn make_room(&mut self) {
+    /// Waits until there is a seat, if need be by closing the connection that has been idle for longest. There is none where
+    /// all that this address may have are busy. Can be cancelled.
+    async fn make_room(&mut self, address: Option<IpAddr>) -> bool {
+        if let Some(address) = address
+            && !self.make_room_among_those_of(address).await
+        {
+            return false;
+        }
         while self.connections.len() >= self.most {
             self.tell();
             tokio::select! {
@@ -178,6 +203,38 @@ impl Crowd {
                 () = self.seats.ask_one_to_leave() => {}
             }
         }
+        true
+    }
+
+    async fn make_room_among_those_of(&mut self, address: IpAddr) -> bool {
+        while self.seats.of(address) >= self.most_each {
+            let (listener, connections) = (self.kind, self.most_each);
+            if !std::mem::replace(&mut self.said_greedy, true) {
+                tracing::warn!(
+                    listener,
+                    %address,
+                    connections,
+                    "an address has as many connections as one may have; those that have been idle for longest are closed in favour \
+                     of its new ones, and new ones are refused where none is idle"
+                );
+            }
+            if !self.seats.ask_one_of(address) {
+                return false;
+            }
+            loop {
+                tokio::select! {
+                    biased;
+                    Some(ended) = self.connections.join_next() => {
+                        self.one_has_ended(ended);
+                        if self.seats.of(address) < self.most_each {
+                            break;
+                        }
+                    }
+                    () = self.seats.one_stays() => break,
+                }
+            }
+        }
+        true
     }
 
     fn tell(&mut self) {

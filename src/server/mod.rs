@@ -78,11 +78,16 @@ pub struct Limits {
     /// How many connections there may be at a time. One more takes the place of the one on which nothing has been under way
     /// for longest, and waits only where there is none such. At least 1.
     pub max_connections: usize,
+    /// How many of them one address may have, where there is a limit. One more takes the place of the one of that address on
+    /// which nothing has been under way for longest, and is refused where there is none such.
+    pub max_per_address: Option<usize>,
     /// How long a client may take for the TLS handshake and for the head of a request, and how long a connection may be
     /// idle.
     pub head_timeout: Duration,
     /// How long a client may take nothing of an answer that there is for it.
     pub write_timeout: Duration,
+    /// How much of it is nothing: a client has to take so many bytes in that time, or all that there is. At least 1.
+    pub least_taken: usize,
     /// The longest head of a request, in bytes; longer ones get 431.
     pub max_head_bytes: usize,
     /// How long requests under way may take after shutdown was triggered.
@@ -93,8 +98,10 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_connections: 4096,
+            max_per_address: None,
             head_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(60),
+            least_taken: 1,
             max_head_bytes: 32 << 10,
             drain: Duration::from_secs(10),
         }

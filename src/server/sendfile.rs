@@ -5,7 +5,7 @@
 //! not all that the outlet holds is seen in its place, the connection breaks before a byte is written.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -28,6 +28,10 @@ impl Listen for FileListener {
 
     async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         Listen::accept(&self.0).await
+    }
+
+    fn address(source: &SocketAddr) -> Option<IpAddr> {
+        Some(source.ip().to_canonical())
     }
 
     fn greet(socket: TcpStream, source: SocketAddr, watch: Watch) -> Greeting {

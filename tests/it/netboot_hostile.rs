@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -12,9 +12,11 @@ use std::time::Duration;
 
 use ostler::sim::SimBmcConfig;
 use ostler::time::instant;
+use socket2::{Domain, Socket, Type};
 
 use crate::common::daemon::Daemon;
 use crate::common::netboot::{Machine, Netboot};
+use crate::common::wait::until;
 
 const POWER: &str =
     "poll_interval_secs = 1\nchange_deadline_secs = 20\ntransition_grace_secs = 1\n";
@@ -23,6 +25,8 @@ const POWER: &str =
 const IDLE: usize = 300;
 /// Clients of each other bad kind.
 const EACH: usize = 30;
+/// The connections that one address may have.
+const SHARE: usize = 64;
 /// The initrd, in bytes: more than the sockets hold.
 const INITRD: usize = 24 << 20;
 /// The most that all of that may add to the daemon's memory, in KiB. An idle connection costs up to 17 KiB, and one that takes
@@ -130,6 +134,61 @@ fn a_crowd_in_the_provisioning_network_hurts_neither_the_api_nor_a_machine_that_
     drop(crowd);
     machine.kernel().expect(200);
     machine.phone_home().expect(200);
+}
+
+#[test]
+fn an_address_has_no_more_than_its_share_of_the_connections_however_slowly_it_reads() {
+    let (rack, machine, initrd) = booting();
+    let request = format!("GET {}/initrd HTTP/1.1\r\nHost: x\r\n\r\n", machine.place());
+    let mut readers: Vec<_> = (0..SHARE)
+        .map(|_| {
+            let mut reader = connect(&rack, request.as_bytes());
+            // All are under way, and none is idle.
+            reader.read_exact(&mut [0; 4]).unwrap();
+            reader
+        })
+        .collect();
+    let mut refused = 0;
+    for _ in 0..SHARE {
+        let mut one_more = TcpStream::connect(rack.boot_address()).unwrap();
+        one_more.write_all(request.as_bytes()).ok();
+        one_more
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .unwrap();
+        match one_more.read(&mut [0; 4]) {
+            Ok(0) | Err(_) => refused += 1,
+            Ok(_) => readers.push(one_more),
+        }
+    }
+    assert!(refused > 0, "a client has {} connections", readers.len());
+
+    let path = format!("{}/initrd", machine.place());
+    let other = from_another_address(&rack, &path);
+    assert!(other.ends_with(&initrd), "{} bytes", other.len());
+
+    // Those that take nothing give way to what else comes from their address.
+    let served = || {
+        rack.boot_service()
+            .try_send("GET", "/boot.ipxe", None)
+            .is_ok()
+    };
+    until("a seat that is let go", || served().then_some(()));
+    drop(readers);
+    machine.kernel().expect(200);
+}
+
+/// What is answered to a client that has not the address that the others have.
+fn from_another_address(rack: &Netboot, path: &str) -> Vec<u8> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let own = SocketAddr::from(([127, 0, 0, 2], 0));
+    socket.bind(&own.into()).unwrap();
+    socket.connect(&rack.boot_address().into()).unwrap();
+    let mut stream = TcpStream::from(socket);
+    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    answer
 }
 
 #[test]

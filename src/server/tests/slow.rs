@@ -99,10 +99,18 @@ async fn serving<C: Future<Output = ()>>(
     version: HttpVersion,
     client: impl FnOnce(DuplexStream) -> C,
 ) -> Duration {
+    serving_with(Limits::default(), version, client).await
+}
+
+async fn serving_with<C: Future<Output = ()>>(
+    limits: Limits,
+    version: HttpVersion,
+    client: impl FnOnce(DuplexStream) -> C,
+) -> Duration {
     let (ours, theirs) = tokio::io::duplex(LINE);
     let (shutdown, start) = (Shutdown::new(), Instant::now());
     let one = One(Mutex::new(Some(theirs)), version);
-    let running = accept::run(one, answer, Limits::default(), shutdown.clone());
+    let running = accept::run(one, answer, limits, shutdown.clone());
     let client = async {
         client(ours).await;
         shutdown.trigger();
@@ -170,6 +178,42 @@ async fn a_slow_client_gets_all_of_its_answer() {
             }
         }
         assert!(all > LARGE, "{all}");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_takes_less_than_the_least_in_a_minute_is_dropped_and_one_that_takes_all_is_not()
+ {
+    let limits = Limits {
+        least_taken: 4 * LINE,
+        ..Limits::default()
+    };
+    let took = serving_with(limits.clone(), HttpVersion::Http1, async |mut stream| {
+        stream.write_all(get("/large").as_bytes()).await.unwrap();
+        let mut part = [0; LINE / 2];
+        for _ in 0..5 {
+            sleep(Duration::from_secs(11)).await;
+            stream.read_exact(&mut part).await.unwrap();
+        }
+        sleep(Duration::from_secs(11)).await;
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).await.unwrap();
+        assert!(rest.len() <= LINE, "{}", rest.len());
+    })
+    .await;
+    assert_eq!(took.as_secs(), 66);
+    serving_with(limits, HttpVersion::Http1, async |mut stream| {
+        let mut part = vec![0; LARGE];
+        for path in ["/large", "/short", "/short", "/short", "/large"] {
+            sleep(Duration::from_secs(25)).await;
+            let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+            stream.write_all(request.as_bytes()).await.unwrap();
+            read_until(&mut stream, "\r\n\r\n").await;
+            if path == "/large" {
+                stream.read_exact(&mut part).await.unwrap();
+            }
+        }
     })
     .await;
 }

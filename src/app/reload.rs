@@ -61,6 +61,10 @@ enum ReloadError {
     Certificate(#[from] TlsError),
     #[error(transparent)]
     Keystone(#[from] KeystoneError),
+    #[error(
+        "netboot.scrub_image can wipe no machine, because the daemon was started without netboot.listen: restart it"
+    )]
+    WipedByNobody,
 }
 
 /// What takes settings over.
@@ -113,6 +117,10 @@ impl Reload {
     /// Looks at everything first, and changes something only if all of it is good.
     async fn take_over(&mut self) -> Result<Changes, ReloadError> {
         let settings = config::load(self.config.as_deref())?;
+        // Where it listens counts from the start on, and machines would be freed as they are until then.
+        if settings.netboot.scrub_image.is_some() && self.started.netboot.listen.is_empty() {
+            return Err(ReloadError::WipedByNobody);
+        }
         let parts = &self.parts;
         let certificate = parts.tls.as_ref().map(Tls::read_again).transpose()?;
         // What Keystone said before is forgotten: its files and its roles may be others now.
@@ -171,9 +179,10 @@ fn refused(error: &ReloadError) -> String {
         ReloadError::Certificate(_) => {
             "certificate not taken over: going on with the old one, and with the old settings"
         }
-        ReloadError::Settings(_) | ReloadError::Level(_) | ReloadError::Keystone(_) => {
-            "settings not taken over: going on with the old ones"
-        }
+        ReloadError::Settings(_)
+        | ReloadError::Level(_)
+        | ReloadError::Keystone(_)
+        | ReloadError::WipedByNobody => "settings not taken over: going on with the old ones",
     };
     let error = Chain(error);
     tracing::error!(%error, "{what}");

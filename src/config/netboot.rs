@@ -62,6 +62,10 @@ impl Check {
     pub(super) fn netboot(&mut self, inputs: NetbootInputs) -> NetbootSettings {
         let default = NetbootSettings::default();
         let listen_at = inputs.listen.as_ref().map(|list| list.at.clone());
+        let is_off = inputs
+            .listen
+            .as_ref()
+            .is_none_or(|list| list.value.is_empty());
         let listen = self
             .list(&keys::NETBOOT_LISTEN, inputs.listen, |text| {
                 text.parse().ok()
@@ -73,8 +77,12 @@ impl Check {
         }
         let dhcp_dir =
             self.text_or_none(&keys::NETBOOT_DHCP_DIR, inputs.dhcp_dir, directory_or_none);
+        let scrub_at = inputs.scrub_image.as_ref().map(|input| input.at.clone());
         let scrub_image =
             self.text_or_none(&keys::NETBOOT_SCRUB_IMAGE, inputs.scrub_image, name_or_none);
+        if is_off && matches!(scrub_image, Some(Some(_))) {
+            self.wiped_by_nobody(scrub_at);
+        }
         let max_file = self.mib(
             &keys::NETBOOT_MAX_FILE,
             inputs.max_file_mib,
@@ -143,6 +151,16 @@ impl Check {
             );
             self.refuse(keys::NETBOOT_LISTEN.key, at, message);
         }
+    }
+
+    /// Machines would be freed as they are, where the settings say that they are wiped before.
+    fn wiped_by_nobody(&mut self, at: Option<Place>) {
+        let message = format!(
+            "no machine would be wiped, because network boot is off; set {} to {}, or write \"\"",
+            keys::NETBOOT_LISTEN.key,
+            keys::NETBOOT_LISTEN.write
+        );
+        self.refuse(keys::NETBOOT_SCRUB_IMAGE.key, at, message);
     }
 
     fn mib(&mut self, key: &Number, input: Input<i64>, default: u64) -> u64 {

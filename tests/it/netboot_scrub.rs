@@ -1,12 +1,16 @@
 //! Deletes that wipe the machine first: it is not free before that, and what goes wrong is told and tried again.
 #![cfg(test)]
 
+use std::fs;
+use std::process::Command;
+
+use nix::sys::signal::Signal;
 use ostler::model::power::PowerState;
 use ostler::sim::{Faults, SimBmcConfig};
 use serde_json::json;
 
-use crate::common::bench::{Bench, node, tasks};
-use crate::common::daemon::Parts;
+use crate::common::bench::{node, tasks};
+use crate::common::daemon::Daemon;
 use crate::common::netboot::{Netboot, uploaded};
 use crate::common::wait::until;
 
@@ -168,11 +172,33 @@ fn an_instance_is_released_by_force_in_the_middle_of_a_wipe() {
 }
 
 #[test]
-fn without_network_boot_deletes_do_not_wipe() {
-    let power = format!("{POWER}[netboot]\nscrub_image = \"wipe\"\n");
-    let bench = Bench::start(vec![SimBmcConfig::new("n")], &power);
-    let parts = Parts::make(&bench.admin);
-    let instance = bench.create_active(&parts, "n");
-    bench.admin.delete(&instance).expect(204);
-    bench.wait_gone(&instance);
+fn settings_that_would_wipe_nothing_are_accepted_by_neither_a_check_nor_a_start_nor_a_reload() {
+    let wipe = "[netboot]\nscrub_image = \"wipe\"\n";
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("ostler.toml");
+    fs::write(&file, wipe).unwrap();
+    for command in [&["check"][..], &[]] {
+        let mut ostlerd = Command::new(env!("CARGO_BIN_EXE_ostlerd"));
+        let output = ostlerd.args(command).arg("--config").arg(&file).output();
+        let output = output.unwrap();
+        assert!(!output.status.success(), "{command:?}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("no machine would be wiped"), "{said}");
+    }
+
+    let daemon = Daemon::with_power(POWER);
+    let settings = daemon.directory().join("ostler.toml");
+    let before = fs::read_to_string(&settings).unwrap();
+    // It would listen from the next start on only.
+    let listen = format!("{wipe}listen = [\"127.0.0.1:1\"]\n");
+    for (added, reason) in [
+        (wipe, "no machine would be wiped"),
+        (&listen, "started without netboot.listen: restart it"),
+    ] {
+        fs::write(&settings, format!("{before}{added}")).unwrap();
+        daemon.signal(Signal::SIGHUP);
+        until("the reload to be refused", || {
+            daemon.log().contains(reason).then_some(())
+        });
+    }
 }

@@ -14,7 +14,7 @@ use crate::cli::instance::{INSTANCE, print};
 use crate::cli::instance_type::TYPE;
 use crate::cli::network::NETWORK;
 use crate::cli::noun::required;
-use crate::cli::progress::{Look, until};
+use crate::cli::progress::{Look, NO_LIMIT, until};
 use crate::cli::resolve::uuid_of;
 use crate::cli::{Context, parse};
 
@@ -96,7 +96,9 @@ impl CreateArgs {
 pub(crate) async fn wait_active(context: &Context, name: &str, uuid: &str) -> Result<(), CliError> {
     let what = format!("instance {name}");
     let mut is_booted = false;
-    let active = until(context, &what, context.timeout, async || {
+    // It is building while its task is open, each step of which has a deadline.
+    let patience = context.timeout.unwrap_or(NO_LIMIT);
+    let active = until(context, &what, Some(patience), async || {
         let look = judge(INSTANCE.fetch(context, uuid).await?, &what)?;
         Ok(match look {
             Judged::Active(value) if is_booted => Look::ReachedAfter {

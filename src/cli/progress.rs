@@ -11,8 +11,11 @@ use crate::cli::exit::CliError;
 use crate::cli::output::terminal_width;
 use crate::time;
 
-/// How long to wait where nobody said. The daemon gives up on nearly everything before that, and then says why.
+/// How long to wait where nobody said, for what has no deadlines of its own.
 const DEFAULT_PATIENCE: Duration = Duration::from_secs(1800);
+
+/// For what the daemon itself ends, well or not, and which may rightly take hours: no deadline of ours comes before its own.
+pub(crate) const NO_LIMIT: Duration = Duration::MAX;
 
 /// How long the daemon may be unreachable in the middle of a wait: a restart loses nothing that was accepted.
 const OUTAGE_PATIENCE: Duration = Duration::from_secs(60);

@@ -9,14 +9,16 @@ use crate::model::instance::Attachment;
 use crate::rules::netboot::dhcp::BootPort;
 use crate::store::StoreError;
 use crate::store::sql_types::Json;
+use crate::time::Timestamp;
 
-/// All of them, in the order of their MAC addresses. A port that its node says not to boot from is none.
-pub fn list(connection: &Connection) -> Result<Vec<BootPort>, StoreError> {
+/// All of them, in the order of their MAC addresses. A port that its node says not to boot from is none, nor is one of a
+/// machine whose time is over.
+pub fn list(connection: &Connection, now: Timestamp) -> Result<Vec<BootPort>, StoreError> {
     const SQL: &str = "SELECT ports.uuid, ports.mac_address, instances.name, instances.network_info FROM netboots \
          JOIN ports ON ports.node_id = netboots.node_id JOIN instances ON instances.uuid = netboots.instance_id \
-         WHERE ports.pxe_enabled = 1 ORDER BY ports.mac_address";
+         WHERE ports.pxe_enabled = 1 AND (expires_at IS NULL OR expires_at > ?1) ORDER BY ports.mac_address";
     let mut statement = connection.prepare_cached(SQL)?;
-    let rows = statement.query_map([], |row| {
+    let rows = statement.query_map([now], |row| {
         let attachments: Json<Vec<Attachment>> = row.get(3)?;
         Ok(BootPort {
             mac_address: row.get(1)?,

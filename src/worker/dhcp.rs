@@ -79,7 +79,11 @@ struct Keeper {
 
 impl Keeper {
     async fn round(&mut self, context: &Context) -> Result<(), WorkerError> {
-        let ports = match context.store.read(store::boot_port::list) {
+        let now = time::now();
+        let listed = context
+            .store
+            .read(|connection| store::boot_port::list(connection, now));
+        let ports = match listed {
             Ok(ports) => ports,
             Err(error @ (StoreError::WriterGone | StoreError::Closed)) => return Err(error.into()),
             Err(error) => {
@@ -129,13 +133,46 @@ impl Keeper {
     }
 }
 
-/// The URL first: a machine that is known is to find it.
+/// The URL first: a machine that is known is to find it. Where one of the two fails, the other is done all the same.
 fn bring_about(directory: &Path, wanted: &Wanted) -> Result<bool, FileSetError> {
-    let (hosts, options) = (directory.join("hosts"), directory.join("options"));
-    for of in [directory, &hosts, &options] {
-        make_directory(of)?;
-    }
-    let options = make_equal(&options, &wanted.options, |name| name == URL_FILE)?;
-    let hosts = make_equal(&hosts, &wanted.hosts, is_host_file)?;
+    make_directory(directory)?;
+    let options = fill(&directory.join("options"), &wanted.options, |name| {
+        name == URL_FILE
+    });
+    let hosts = fill(&directory.join("hosts"), &wanted.hosts, is_host_file);
+    let (options, hosts) = (options?, hosts?);
     Ok(options || hosts)
+}
+
+fn fill(
+    directory: &Path,
+    wanted: &BTreeMap<String, String>,
+    is_ours: impl Fn(&str) -> bool,
+) -> Result<bool, FileSetError> {
+    make_directory(directory)?;
+    make_equal(directory, wanted, is_ours)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn options_that_cannot_be_written_hold_up_no_host() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("options"), "in the way").unwrap();
+        let file = |name: &str| BTreeMap::from([(name.to_owned(), "text".to_owned())]);
+        let host = "52-54-00-00-00-01";
+        let wanted = Wanted {
+            hosts: file(host),
+            options: file(URL_FILE),
+        };
+        let error = bring_about(directory.path(), &wanted).unwrap_err();
+        let told = Chain(&error).to_string();
+        assert!(told.contains("options"), "{told}");
+        let written = directory.path().join("hosts").join(host);
+        assert_eq!(fs::read_to_string(written).unwrap(), "text");
+    }
 }

@@ -151,7 +151,11 @@ impl Deploying {
                 "it completes by phone-home, and network boot is off: take an image that completes at power-on, or ask an admin \
                  to set netboot.listen"
             }
-            (ImageKind::Deploy, _, Completion::PhoneHome, _) => {
+            (ImageKind::Deploy, ImageBoot::External, Completion::PhoneHome, _) => {
+                "it completes by phone-home, for which ostlerd has to boot the machine: upload its kernel, or set its boot to \
+                 network, or its completion to power-on"
+            }
+            (ImageKind::Deploy, ImageBoot::Disk, Completion::PhoneHome, _) => {
                 "it completes by phone-home, for which ostlerd has to boot the machine: set its boot to network, or its \
                  completion to power-on"
             }

@@ -5,18 +5,33 @@
 
 use std::fs::File;
 use std::io;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use uuid::Uuid;
 
 use crate::model::ids::{NodeId, TaskId};
 use crate::model::image::ImagePart;
-use crate::model::netboot::{Milestone, Netboot};
+use crate::model::netboot::{Milestone, Netboot, Reached};
 use crate::rules::netboot::deploy::Deploy;
 use crate::rules::netboot::script::Asker;
 use crate::service::{Error, Service};
 use crate::store::{self, StoreError};
-use crate::time;
+use crate::time::{self, Timestamp};
+
+/// How long a machine that does the same again is taken at its first word.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// What a machine that asks for its script is to do.
+#[derive(Debug)]
+pub enum Asked {
+    /// Boot what is deployed on it.
+    Boots(Box<Deploy>),
+    /// Go on to its next device: what this deploy boots has run on it already.
+    HasBooted,
+    /// The same: it is not being deployed.
+    Nothing,
+}
 
 /// A file of a deploy.
 #[derive(Debug)]
@@ -30,17 +45,26 @@ pub struct BootFile {
 }
 
 impl Service {
-    /// The deploy of the machine that asks for its script, if there is one.
+    /// What the machine is to do that asks for its script. One deploy boots it once: firmware that tries the network first asks
+    /// again when the system that was installed restarts.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn deploy_of_asker(&self, asker: &Asker) -> Result<Option<Deploy>, Error> {
+    pub fn asked_for_script(&self, asker: &Asker) -> Result<Asked, Error> {
         self.store.read(|connection| {
             let Some(node) = node_of(connection, asker)? else {
-                return Ok(None);
+                return Ok(Asked::Nothing);
             };
             let found = store::netboot::find_of_node(connection, self.store.sealer(), node)?;
-            self.deploy(connection, found)
+            let Some(deploy) = self.deploy(connection, found)? else {
+                return Ok(Asked::Nothing);
+            };
+            let seen = store::netboot::list(connection, deploy.netboot.task_id)?;
+            Ok(if has_booted(&deploy.netboot, &seen, asker) {
+                Asked::HasBooted
+            } else {
+                Asked::Boots(Box::new(deploy))
+            })
         })
     }
 
@@ -80,16 +104,25 @@ impl Service {
         }))
     }
 
-    /// Records that a machine has got so far, and wakes who waits for it. `false` where its deploy has ended meanwhile.
+    /// Records that a machine has got so far, and wakes who waits for it. `false` where its deploy has ended meanwhile. What was
+    /// recorded within the last second is not written again, however often it is asked for.
     ///
     /// # Errors
-    /// The database cannot be written.
+    /// The database cannot be read or written.
     pub async fn reached(
         &self,
         task: TaskId,
         milestone: Milestone,
         detail: String,
     ) -> Result<bool, Error> {
+        let is_recorded = self.store.read(|connection| {
+            let seen = store::netboot::list(connection, task)?;
+            let is_fresh = was_just_seen(&seen, milestone, time::now());
+            Ok::<_, Error>(is_fresh && store::netboot::is_there(connection, task)?)
+        });
+        if is_recorded? {
+            return Ok(true);
+        }
         let recorded = self.store.write(move |connection| {
             if !store::netboot::is_there(connection, task)? {
                 return Ok(false);
@@ -154,6 +187,23 @@ impl Service {
     }
 }
 
+/// Whether what a deploy boots has run on the machine that asks. Its data or its phone home say so. Of a task that is done nobody
+/// waits for these, so its kernel does, unless it is iPXE that tries again within one boot.
+fn has_booted(netboot: &Netboot, seen: &[Reached], asker: &Asker) -> bool {
+    let is_done = netboot.expires_at.is_some();
+    seen.iter().any(|reached| match reached.milestone {
+        Milestone::Data | Milestone::PhoneHome => true,
+        Milestone::Kernel => is_done && asker.tries == 0,
+        Milestone::Script | Milestone::Initrd => false,
+    })
+}
+
+/// Whether a milestone was recorded within the last second. A clock that was set back makes none of them fresh.
+fn was_just_seen(seen: &[Reached], milestone: Milestone, now: Timestamp) -> bool {
+    let of = seen.iter().find(|reached| reached.milestone == milestone);
+    of.is_some_and(|reached| reached.last_at <= now && now.since(reached.last_at) < AGAIN)
+}
+
 /// The node that has this port; else the one machine under way that has this UUID.
 fn node_of(connection: &Connection, asker: &Asker) -> Result<Option<NodeId>, StoreError> {
     if let Some(mac) = &asker.mac
@@ -173,4 +223,37 @@ fn node_of(connection: &Connection, asker: &Asker) -> Result<Option<NodeId>, Sto
     let mut found = store::netboot::nodes_of_guids(connection, orders)?;
     // Some makers give the same one to all.
     Ok(found.pop().filter(|_| found.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(milestone: Milestone, at: Timestamp) -> Reached {
+        Reached {
+            milestone,
+            at,
+            last_at: at,
+            times: 1,
+            detail: None,
+        }
+    }
+
+    #[test]
+    fn what_was_recorded_within_a_second_is_not_recorded_again() {
+        let at = Timestamp::from_micros(5_000_000);
+        let all = [seen(Milestone::Script, at)];
+        let after = |micros| Timestamp::from_micros(5_000_000 + micros);
+        for (micros, expected) in [
+            (0, true),
+            (999_999, true),
+            (1_000_000, false),
+            // The clock was set back.
+            (-1, false),
+        ] {
+            let fresh = was_just_seen(&all, Milestone::Script, after(micros));
+            assert_eq!(fresh, expected, "{micros}");
+        }
+        assert!(!was_just_seen(&all, Milestone::Kernel, at));
+    }
 }

@@ -5,8 +5,9 @@ use ostler::model::power::PowerState;
 use ostler::sim::SimBmcConfig;
 use serde_json::{Value, json};
 
-use crate::common::bench::{node, since};
+use crate::common::bench::{node, since, tasks};
 use crate::common::netboot::{Netboot, uploaded};
+use crate::common::wait::until;
 
 const POWER: &str =
     "poll_interval_secs = 1\nchange_deadline_secs = 20\ntransition_grace_secs = 1\n";
@@ -47,7 +48,14 @@ fn an_instance_is_active_when_its_machine_has_phoned_home_and_each_thing_it_did_
     assert!(machine.script());
     rack.wait_step(&instance, "await_kernel");
     machine.kernel().expect(200);
-    machine.kernel().expect(200);
+    until(
+        "the kernel to count again, which it does once a second",
+        || {
+            machine.kernel().expect(200);
+            let task = rack.newest_task(&instance);
+            (task["milestones"][1]["times"] == 2).then_some(())
+        },
+    );
     rack.wait_step(&instance, "await_data");
     machine.data().expect(200);
     let task = rack.wait_step(&instance, "await_phone_home");
@@ -124,10 +132,44 @@ fn with_completion_power_on_it_is_active_at_its_power_on_and_boots_after_that() 
     let task = rack.newest_task(instance);
     assert_eq!(task["state"], "done");
     assert_eq!(names(&task["milestones"])[..2], ["script", "kernel"]);
+    assert!(!machine.script(), "it boots from its disk from now on");
     // Whatever is done to the machine next, it is not by this boot.
     rack.bench.admin.delete(instance).expect(204);
     rack.bench.wait_gone(instance);
     machine.kernel().expect(404);
+}
+
+#[test]
+fn a_machine_that_is_served_on_boots_once_and_a_power_order_ends_it() {
+    let rack = Netboot::start(vec![SimBmcConfig::new("n")], POWER, "");
+    let image = json!({"name": "live", "boot": "network", "completion": "power-on"});
+    let image = uploaded(&rack.bench.admin, &image);
+    let mut body = rack.parts.instance("web");
+    body["image_uuid"] = json!(image);
+    rack.bench.admin.post("/v1/instances", &body).expect(201);
+    let instance = "/v1/instances/web";
+    rack.bench.wait_status(instance, "active");
+    let mut machine = rack.machine("n");
+    assert!(machine.script() && machine.script());
+    machine.kernel().expect(200);
+    assert!(!machine.script(), "it has had its kernel");
+    // iPXE that could not boot it asks again by itself, and counts.
+    let again = format!("/script?mac={}&tries=1", machine.mac());
+    let script = rack.boot_service().get(&again).expect(200).body;
+    let script = String::from_utf8(script).unwrap();
+    assert!(script.contains("/kernel"), "{script}");
+
+    let before = tasks(&rack.bench.admin, instance);
+    let order = json!({"target": "reboot"});
+    rack.bench
+        .admin
+        .put(&format!("{instance}/states/power"), &order)
+        .expect(202);
+    machine.kernel().expect(404);
+    let script = rack.boot_service().get(&again).expect(200).body;
+    let script = String::from_utf8(script).unwrap();
+    assert!(!script.contains("/kernel"), "{script}");
+    rack.bench.wait_task_after(instance, &before, "done");
 }
 
 #[test]

@@ -19,6 +19,7 @@ use crate::model::netboot::Milestone;
 use crate::rules::netboot::deploy::Deploy;
 use crate::rules::netboot::{nocloud, script};
 use crate::service::Service;
+use crate::service::netboot::Asked;
 use crate::telemetry::netboot::Served;
 use answer::{Body, Outcome, bytes, refused, text};
 use script::Asker;
@@ -146,8 +147,11 @@ impl BootService {
 
     async fn script(&self, peer: &Peer, request: &Request<Incoming>) -> Result<Outcome, ApiError> {
         let asker = asker(request.uri().query());
-        let Some(deploy) = self.service.deploy_of_asker(&asker)? else {
-            return Ok((Served::NextDevice, text(script::next_device(&asker))));
+        let next_device = |script| Ok((Served::NextDevice, text(script)));
+        let deploy = match self.service.asked_for_script(&asker)? {
+            Asked::Boots(deploy) => deploy,
+            Asked::HasBooted => return next_device(script::has_booted(&asker)),
+            Asked::Nothing => return next_device(script::next_device(&asker)),
         };
         let not_yet = || Ok((Served::NotYet, text(script::not_yet(&asker, &self.base))));
         if deploy.netboot.kernel_sha256.is_none() {

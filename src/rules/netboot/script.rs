@@ -48,6 +48,14 @@ pub fn next_device(asker: &Asker) -> String {
     )
 }
 
+/// The script of a machine on which what its deploy boots has run already.
+pub fn has_booted(asker: &Asker) -> String {
+    let mac = asker.mac.as_deref().unwrap_or("unknown");
+    format!(
+        "#!ipxe\necho ostlerd has deployed the machine with MAC address {mac} already: booting from the next device\nexit 1\n"
+    )
+}
+
 /// The script of a machine whose files are not here yet, or which should not be on.
 pub fn not_yet(asker: &Asker, base: &str) -> String {
     let mut script = String::from("#!ipxe\necho ostlerd is not ready for this machine yet\n");

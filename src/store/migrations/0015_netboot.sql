@@ -61,7 +61,8 @@ CREATE TRIGGER netboot_ends AFTER UPDATE OF state ON tasks
 BEGIN
     DELETE FROM netboots WHERE task_id = NEW.uuid AND (completion = 'phone-home' OR NEW.state <> 'done');
 END;
-CREATE TRIGGER netboot_is_replaced BEFORE INSERT ON tasks WHEN NEW.kind IN ('deploy', 'delete')
+-- A power order is taken only when the deploy's task has ended: what is there then is served on, which ends with the order.
+CREATE TRIGGER netboot_is_replaced BEFORE INSERT ON tasks WHEN NEW.kind IN ('deploy', 'delete', 'power')
 BEGIN
     DELETE FROM netboots WHERE node_id = NEW.node_id;
 END;

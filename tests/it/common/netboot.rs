@@ -164,6 +164,11 @@ impl Machine {
         self.client.try_send(method, &self.at(what), None).ok()
     }
 
+    /// Whether a script has told it its URLs.
+    pub(crate) fn has_place(&self) -> bool {
+        self.place.is_some()
+    }
+
     /// The path of its URLs.
     pub(crate) fn place(&self) -> &str {
         self.place.as_deref().expect("a script came before this")

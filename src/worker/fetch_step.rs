@@ -13,6 +13,7 @@ use crate::store::{self, StoreError};
 use crate::time;
 use crate::worker::Context;
 use crate::worker::downloads::{Downloads, Failed, Progress, Waiting};
+use crate::worker::netboot_step::NOBODY_BOOTS;
 use crate::worker::outcome;
 use crate::worker::runner::{Memory, Round};
 use crate::worker::transfer::Wanted;
@@ -51,6 +52,9 @@ pub async fn advance(
     task: Task,
     memory: &mut Memory,
 ) -> Result<Round, StoreError> {
+    if !context.settings().netboot.is_on {
+        return give_up(context, task, &permanent(NOBODY_BOOTS.to_owned()), memory).await;
+    }
     let sealer = context.store.sealer();
     let found = context.store.read(|connection| {
         let netboot = store::netboot::find(connection, sealer, task.id)?;

@@ -20,7 +20,8 @@ use crate::worker::runner::{Memory, Round};
 use crate::worker::tried::{Failure, Tried};
 
 /// Why there is nothing to wait for after a restart with other settings.
-const NOBODY_BOOTS: &str = "network boot was turned off while the machine was on its way: set netboot.listen again, and restart ostlerd";
+pub(super) const NOBODY_BOOTS: &str =
+    "network boot was turned off meanwhile: set netboot.listen again, and restart ostlerd";
 
 /// One round of waiting. What comes after the awaited milestone counts for it too: not all that boots asks for all.
 pub async fn advance(
@@ -51,7 +52,10 @@ pub async fn advance(
     if awaited == Milestone::Script {
         let detail = Some(failure.reason().to_owned());
         let tried = context.tried(step, "missed", detail, started);
-        if netboot_record::set_up_again(context, &task, tried).await? {
+        if power == Some(PowerState::Off) {
+            // Somebody wants it off: it is left alone.
+            outcome::tried(context, &task, tried).await?;
+        } else if netboot_record::set_up_again(context, &task, tried).await? {
             memory.next_reading = None;
             return Ok(Round::Moved);
         }

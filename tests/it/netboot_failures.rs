@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::common::bench::{node, since};
 use crate::common::daemon::Daemon;
+use crate::common::file_server::{FileServer, Reply};
 use crate::common::netboot::{Netboot, uploaded};
 use crate::common::served::Request;
 use crate::common::wait::until;
@@ -151,6 +152,26 @@ fn a_machine_that_somebody_turned_off_on_its_way_is_told_as_that() {
 }
 
 #[test]
+fn a_machine_that_somebody_turned_off_before_it_asked_for_its_script_is_left_off() {
+    let rack = Netboot::start(
+        vec![SimBmcConfig::new("n")],
+        POWER,
+        "script_deadline_secs = 4\n",
+    );
+    let before = rack.bench.bmc("n").counters().controls_received;
+    let instance = rack.bench.create(&rack.parts, "n");
+    rack.wait_step(&instance, "await_script");
+    rack.bench.bmc("n").press_power_button();
+    let reason = error(&rack, &instance);
+    assert!(
+        reason.contains("its power is off, which ostlerd did not order"),
+        "{reason}"
+    );
+    assert_eq!(since(&rack.bench.bmc("n"), &before), (0, 1, 0));
+    assert_eq!(rack.bench.bmc("n").power(), PowerState::Off);
+}
+
+#[test]
 fn a_bmc_that_is_away_while_its_machine_boots_fails_nothing_and_its_power_is_unknown() {
     let power = format!("{POWER}unreachable_after_misses = 1\n");
     let rack = Netboot::start(vec![SimBmcConfig::new("n")], &power, "");
@@ -229,14 +250,34 @@ fn a_deploy_says_that_network_boot_was_turned_off_in_the_middle_of_it() {
     let mut rack = Netboot::start(vec![SimBmcConfig::new("n")], POWER, "");
     let instance = rack.bench.create(&rack.parts, "n");
     rack.wait_step(&instance, "await_script");
-    let settings = rack.bench.daemon.directory().join("ostler.toml");
-    let told = std::fs::read_to_string(&settings).unwrap();
-    let (before, _) = told.split_once("[netboot]").unwrap();
-    std::fs::write(&settings, before).unwrap();
-    assert!(rack.bench.daemon.stop());
-    rack.bench.daemon.start_again();
+    rack.restart_without_netboot();
     let reason = error(&rack, &instance);
     assert!(reason.contains("network boot was turned off"), "{reason}");
+}
+
+#[test]
+fn a_machine_is_not_touched_for_what_nobody_serves_any_more() {
+    let files = FileServer::start();
+    files.set("/vmlinuz", Reply::Silence);
+    let on = SimBmcConfig {
+        power: PowerState::On,
+        ..SimBmcConfig::new("n")
+    };
+    let mut rack = Netboot::start(vec![on], POWER, "");
+    let url = files.url("/vmlinuz");
+    let image = json!({"name": "slow", "kernel_url": url, "completion": "phone-home"});
+    let admin = &rack.bench.admin;
+    let image = admin.post("/v1/images", &image).expect(201).json();
+    let mut body = rack.parts.instance("web");
+    body["image_uuid"] = image["uuid"].clone();
+    admin.post("/v1/instances", &body).expect(201);
+    rack.wait_step("/v1/instances/web", "fetch_image");
+    let before = rack.bench.bmc("n").counters().controls_received;
+    rack.restart_without_netboot();
+    let reason = error(&rack, "/v1/instances/web");
+    assert!(reason.contains("network boot was turned off"), "{reason}");
+    assert_eq!(since(&rack.bench.bmc("n"), &before), (0, 0, 0));
+    assert_eq!(rack.bench.bmc("n").power(), PowerState::On);
 }
 
 #[test]

@@ -11,6 +11,8 @@ use serde_json::json;
 
 use crate::common::bench::{node, tasks};
 use crate::common::daemon::Daemon;
+use crate::common::bench::{Bench, node, since, tasks};
+use crate::common::daemon::Parts;
 use crate::common::netboot::{Netboot, uploaded};
 use crate::common::wait::until;
 
@@ -201,4 +203,31 @@ fn settings_that_would_wipe_nothing_are_accepted_by_neither_a_check_nor_a_start_
             daemon.log().contains(reason).then_some(())
         });
     }
+fn a_delete_that_nobody_can_wipe_for_any_more_does_not_touch_the_machine() {
+    let mut rack = rack("");
+    let (instance, _) = rack.create_booted("n");
+    rack.bench.admin.delete(&instance).expect(204);
+    rack.wait_step(&instance, "await_script");
+    let before = rack.bench.bmc("n").counters().controls_received;
+    rack.restart_without_netboot();
+    let rounds = || {
+        let task = rack.newest_task(&instance);
+        let reason = task["error"].as_str()?;
+        let is_told = reason.contains("network boot was turned off");
+        (is_told && task["step"] == "fetch_image").then(|| task["deadline_at"].clone())
+    };
+    let first = until("the reason", rounds);
+    until("another round", || rounds().filter(|at| *at != first));
+    assert_eq!(since(&rack.bench.bmc("n"), &before), (0, 0, 0));
+    assert_eq!(rack.bench.at(&instance)["status"], "deleting");
+}
+
+#[test]
+fn without_network_boot_deletes_do_not_wipe() {
+    let power = format!("{POWER}[netboot]\nscrub_image = \"wipe\"\n");
+    let bench = Bench::start(vec![SimBmcConfig::new("n")], &power);
+    let parts = Parts::make(&bench.admin);
+    let instance = bench.create_active(&parts, "n");
+    bench.admin.delete(&instance).expect(204);
+    bench.wait_gone(&instance);
 }

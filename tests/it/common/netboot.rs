@@ -44,6 +44,16 @@ impl Netboot {
         Self { bench, parts, boot }
     }
 
+    /// Starts the daemon again, with settings that boot nothing.
+    pub(crate) fn restart_without_netboot(&mut self) {
+        let settings = self.bench.daemon.directory().join("ostler.toml");
+        let told = std::fs::read_to_string(&settings).unwrap();
+        let (before, _) = told.split_once("[netboot]").unwrap();
+        std::fs::write(&settings, before).unwrap();
+        assert!(self.bench.daemon.stop());
+        self.bench.daemon.start_again();
+    }
+
     /// The machine of the node of this name, which has not asked for anything.
     pub(crate) fn machine(&self, name: &str) -> Machine {
         let shown = self.bench.at(&node(name));

@@ -243,7 +243,7 @@ mod tests {
     fn what_was_recorded_within_a_second_is_not_recorded_again() {
         let at = Timestamp::from_micros(5_000_000);
         let all = [seen(Milestone::Script, at)];
-        let after = |micros| Timestamp::from_micros(5_000_000 + micros);
+        let after = |micros: i64| Timestamp::from_micros(5_000_000 + micros);
         for (micros, expected) in [
             (0, true),
             (999_999, true),

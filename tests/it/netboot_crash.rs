@@ -39,13 +39,6 @@ pub(crate) fn play(rack: &Netboot, machine: &mut Machine) {
     if rack.bench.bmc("n").power() != PowerState::On {
         return;
     }
-    // One whose system runs goes on, whether or not its firmware would be given a script by now.
-    let script = machine.try_script();
-    if script == Some(true) || (script == Some(false) && machine.has_script()) {
-fn play(rack: &Netboot, machine: &mut Machine) {
-    if rack.bench.bmc("n").power() != PowerState::On {
-        return;
-    }
     // Once it has its data it is told to boot from its disk; the system that runs goes on all the same.
     machine.try_script();
     if machine.has_place() {

@@ -9,10 +9,8 @@ use ostler::model::power::PowerState;
 use ostler::sim::{Faults, SimBmcConfig};
 use serde_json::json;
 
-use crate::common::bench::{node, tasks};
+use crate::common::bench::{node, since, tasks};
 use crate::common::daemon::Daemon;
-use crate::common::bench::{Bench, node, since, tasks};
-use crate::common::daemon::Parts;
 use crate::common::netboot::{Netboot, uploaded};
 use crate::common::wait::until;
 
@@ -203,6 +201,9 @@ fn settings_that_would_wipe_nothing_are_accepted_by_neither_a_check_nor_a_start_
             daemon.log().contains(reason).then_some(())
         });
     }
+}
+
+#[test]
 fn a_delete_that_nobody_can_wipe_for_any_more_does_not_touch_the_machine() {
     let mut rack = rack("");
     let (instance, _) = rack.create_booted("n");
@@ -220,14 +221,4 @@ fn a_delete_that_nobody_can_wipe_for_any_more_does_not_touch_the_machine() {
     until("another round", || rounds().filter(|at| *at != first));
     assert_eq!(since(&rack.bench.bmc("n"), &before), (0, 0, 0));
     assert_eq!(rack.bench.at(&instance)["status"], "deleting");
-}
-
-#[test]
-fn without_network_boot_deletes_do_not_wipe() {
-    let power = format!("{POWER}[netboot]\nscrub_image = \"wipe\"\n");
-    let bench = Bench::start(vec![SimBmcConfig::new("n")], &power);
-    let parts = Parts::make(&bench.admin);
-    let instance = bench.create_active(&parts, "n");
-    bench.admin.delete(&instance).expect(204);
-    bench.wait_gone(&instance);
 }

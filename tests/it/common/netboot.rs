@@ -143,11 +143,6 @@ impl Machine {
         Some(true)
     }
 
-    /// Whether it was ever given one.
-    pub(crate) fn has_script(&self) -> bool {
-        self.place.is_some()
-    }
-
     /// It asks for its kernel.
     pub(crate) fn kernel(&self) -> Response {
         self.client.get(&self.at("kernel"))

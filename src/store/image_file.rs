@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
 use nix::sys::statvfs::statvfs;
+use tempfile::NamedTempFile;
 
 use crate::live::Live;
 use crate::store::unfinished::Unfinished;
@@ -145,13 +146,9 @@ impl ImageFiles {
         self.named().is_ok_and(|named| named.is_empty())
     }
 
-    /// What all of them take, in bytes, those that are not whole yet as well. `None` where that cannot be read.
-    pub fn bytes(&self) -> Option<u64> {
-        self.count().ok()?;
-        Some(self.counted())
-    }
-
-    fn counted(&self) -> u64 {
+    /// What all of them take, in bytes, those that are not whole yet as well. As it was kept in mind: no disk is asked. What others
+    /// have done to the directory shows when the next file begins.
+    pub fn bytes(&self) -> u64 {
         let named = self.0.named.load(Ordering::Relaxed);
         named.saturating_add(self.0.unnamed.load(Ordering::Relaxed))
     }
@@ -206,6 +203,11 @@ impl ImageFiles {
     fn take_name(&self, sha256: &str) -> io::Result<PathBuf> {
         let aside = self.0.directory.join(format!("{UNNEEDED}{sha256}"));
         fs::rename(self.0.directory.join(sha256), &aside)?;
+        let bytes = fs::metadata(&aside).map_or(0, |file| file.len());
+        let named = self.0.named.load(Ordering::Relaxed);
+        // Whoever changes it is naming.
+        let left = named.saturating_sub(bytes);
+        self.0.named.store(left, Ordering::Relaxed);
         Ok(aside)
     }
 
@@ -221,12 +223,12 @@ impl ImageFiles {
     }
 
     /// Takes away what is left of files that were being written or removed when this program was killed. Nobody else may be
-    /// at work there.
+    /// at work there. Then it is known how large all files are.
     ///
     /// # Errors
-    /// Something cannot be removed.
+    /// Something cannot be removed or read.
     pub fn sweep(&self) -> io::Result<()> {
-        let mut swept = Ok(());
+        let mut swept = self.count();
         for entry in self.entries()? {
             let (name, path) = (entry.file_name(), entry.path());
             let name = name.to_string_lossy();
@@ -255,18 +257,27 @@ impl ImageFiles {
         Ok(entries.collect())
     }
 
+    /// Looks how large the files with names are.
     fn count(&self) -> io::Result<()> {
         let _naming = self.naming();
-        self.count_named()
-    }
-
-    /// Looks how large the files with names are. A name is neither given nor taken meanwhile.
-    pub(super) fn count_named(&self) -> io::Result<()> {
         let mut bytes = 0_u64;
         for (_, entry) in self.named()? {
             bytes = bytes.saturating_add(entry.metadata()?.len());
         }
         self.0.named.store(bytes, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Gives a name to a file of so many bytes. One that is there already is replaced by the same: its age begins anew.
+    pub(super) fn name(&self, file: NamedTempFile, sha256: &str, bytes: u64) -> io::Result<()> {
+        let _naming = self.naming();
+        let path = self.0.directory.join(sha256);
+        let replaced = fs::metadata(&path).map_or(0, |file| file.len());
+        file.persist(path)?;
+        let named = self.0.named.load(Ordering::Relaxed);
+        let others = named.saturating_sub(replaced);
+        let named = others.saturating_add(bytes);
+        self.0.named.store(named, Ordering::Relaxed);
         Ok(())
     }
 
@@ -292,7 +303,7 @@ impl ImageFiles {
     /// Whether there is room for so many bytes more.
     pub(super) fn check_room(&self, bytes: u64) -> Result<(), FileError> {
         let most = self.0.limits.now().all;
-        if self.counted().saturating_add(bytes) > most {
+        if self.bytes().saturating_add(bytes) > most {
             return Err(FileError::NoPlace { most });
         }
         // A file system that does not say is asked by writing to it.
@@ -305,7 +316,7 @@ impl ImageFiles {
     }
 
     /// Held while a name is given or taken.
-    pub(super) fn naming(&self) -> std::sync::MutexGuard<'_, ()> {
+    fn naming(&self) -> std::sync::MutexGuard<'_, ()> {
         let naming = self.0.naming.lock();
         naming.unwrap_or_else(PoisonError::into_inner)
     }
@@ -342,104 +353,4 @@ fn is_name(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const OF_ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-
-    fn files() -> (tempfile::TempDir, ImageFiles) {
-        let directory = tempfile::tempdir().unwrap();
-        let files = ImageFiles::new(directory.path().join("images"));
-        (directory, files)
-    }
-
-    fn names(files: &ImageFiles) -> Vec<String> {
-        let entries = files.entries().unwrap().into_iter();
-        entries
-            .map(|of| of.file_name().into_string().unwrap())
-            .collect()
-    }
-
-    fn keep(files: &ImageFiles, bytes: &[u8]) -> Kept {
-        let mut file = files.begin(None).unwrap();
-        file.write(bytes).unwrap();
-        file.finish(&[]).unwrap()
-    }
-
-    #[test]
-    fn a_file_has_its_name_when_it_is_whole_and_right() {
-        let (_directory, files) = files();
-        assert_eq!(
-            names(&files),
-            [""; 0],
-            "nothing before there is a first one"
-        );
-        let mut file = files.begin(Some(3)).unwrap();
-        file.write(b"ab").unwrap();
-        assert_eq!(files.size(OF_ABC), None);
-        file.write(b"c").unwrap();
-        let kept = file.finish(&[OF_ABC.to_owned()]).unwrap();
-        assert_eq!((kept.sha256.as_str(), kept.bytes), (OF_ABC, 3));
-        assert_eq!(files.size(OF_ABC), Some(3));
-        assert_eq!(names(&files), [OF_ABC]);
-        assert_eq!(keep(&files, b"abc"), kept, "the same again is the same");
-        for other in ["../lock", "", &OF_ABC.to_uppercase()] {
-            assert_eq!(files.path(other), None);
-        }
-    }
-
-    #[test]
-    fn what_is_not_right_or_not_whole_leaves_nothing() {
-        let (_directory, files) = files();
-        let mut file = files.begin(None).unwrap();
-        file.write(b"abd").unwrap();
-        let wrong = file.finish(&[OF_ABC.to_owned()]).unwrap_err();
-        assert!(wrong.to_string().contains(OF_ABC), "{wrong}");
-        drop(files.begin(None).unwrap());
-        assert_eq!(names(&files), [""; 0]);
-        let path = files.directory().join(format!("{UNFINISHED}x"));
-        fs::write(&path, "some").unwrap();
-        files.sweep().unwrap();
-        assert_eq!(names(&files), [""; 0], "what a kill has left");
-    }
-
-    #[test]
-    fn files_keep_to_their_limits() {
-        let (_directory, files) = files();
-        files.set_limits(Limits { file: 4, all: 10 });
-        assert!(matches!(
-            files.begin(Some(5)),
-            Err(FileError::TooLarge { most: 4 })
-        ));
-        let mut file = files.begin(None).unwrap();
-        file.write(b"1234").unwrap();
-        assert!(matches!(file.write(b"5"), Err(FileError::TooLarge { .. })));
-        drop(file);
-        keep(&files, b"1234");
-        keep(&files, b"5678");
-        assert!(matches!(
-            files.begin(Some(4)),
-            Err(FileError::NoPlace { .. })
-        ));
-        let mut third = files.begin(Some(2)).unwrap();
-        third.write(b"90").unwrap();
-        let mut fourth = files.begin(None).unwrap();
-        assert!(matches!(fourth.write(b"1"), Err(FileError::NoPlace { .. })));
-        drop(third);
-        fourth.write(b"1").unwrap();
-    }
-
-    #[test]
-    fn only_old_files_that_nobody_needs_are_set_aside() {
-        let (_directory, files) = files();
-        let (needed, other) = (keep(&files, b"abc"), keep(&files, b"def"));
-        let needed = HashSet::from([needed.sha256]);
-        let long_ago = Timestamp::from_micros(1);
-        assert!(files.set_aside(&needed, long_ago).unwrap().is_empty());
-        let soon = Timestamp::from_micros(i64::MAX);
-        let unneeded = files.set_aside(&needed, soon).unwrap();
-        assert_eq!(files.size(&other.sha256), None);
-        assert_eq!(files.remove(&unneeded).unwrap(), 1);
-        assert_eq!(names(&files), [OF_ABC]);
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 //! What comes is gathered to a mebibyte, and written by a thread that may wait. Never more than that is in memory.
 
 use hyper::body::Bytes;
+use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
 use crate::store::image_file::{FileError, ImageFiles, Kept};
@@ -25,7 +26,7 @@ pub enum IncomingError {
 /// A file on its way in. It is gone when this is dropped.
 #[derive(Debug)]
 pub struct Incoming {
-    file: Unfinished,
+    file: RemovedElsewhere,
     gathered: Vec<Bytes>,
     bytes: usize,
 }
@@ -39,7 +40,7 @@ impl Incoming {
         let files = files.clone();
         let file = elsewhere(move || files.begin(announced)).await?;
         Ok(Self {
-            file,
+            file: RemovedElsewhere(Some(file)),
             gathered: Vec::new(),
             bytes: 0,
         })
@@ -48,7 +49,8 @@ impl Incoming {
     /// So many bytes have come.
     pub fn bytes(&self) -> u64 {
         let gathered = u64::try_from(self.bytes).unwrap_or(u64::MAX);
-        self.file.bytes().saturating_add(gathered)
+        let written = self.file.0.as_ref().map_or(0, Unfinished::bytes);
+        written.saturating_add(gathered)
     }
 
     /// Goes on with these bytes.
@@ -70,13 +72,13 @@ impl Incoming {
     /// It is not what was expected, or the disk did not take it.
     pub async fn finish(self, expected: Vec<String>) -> Result<Kept, IncomingError> {
         let written = self.write().await?;
-        elsewhere(move || written.file.finish(&expected)).await
+        let file = written.file.take()?;
+        elsewhere(move || file.finish(&expected)).await
     }
 
     async fn write(self) -> Result<Self, IncomingError> {
-        let Self {
-            mut file, gathered, ..
-        } = self;
+        let Self { file, gathered, .. } = self;
+        let mut file = file.take()?;
         let file = elsewhere(move || {
             for bytes in &gathered {
                 file.write(bytes)?;
@@ -84,10 +86,32 @@ impl Incoming {
             Ok(file)
         });
         Ok(Self {
-            file: file.await?,
+            file: RemovedElsewhere(Some(file.await?)),
             gathered: Vec::new(),
             bytes: 0,
         })
+    }
+}
+
+/// A file that is taken away on a thread that may wait, where nothing comes of it: that takes a while if it is large.
+#[derive(Debug)]
+struct RemovedElsewhere(Option<Unfinished>);
+
+impl RemovedElsewhere {
+    fn take(mut self) -> Result<Unfinished, IncomingError> {
+        self.0.take().ok_or(IncomingError::Lost)
+    }
+}
+
+impl Drop for RemovedElsewhere {
+    fn drop(&mut self) {
+        let Some(file) = self.0.take() else {
+            return;
+        };
+        // Without a runtime nobody waits for this thread.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn_blocking(move || drop(file));
+        }
     }
 }
 
@@ -96,4 +120,31 @@ async fn elsewhere<T: Send + 'static>(
 ) -> Result<T, IncomingError> {
     let done = spawn_blocking(work).await;
     Ok(done.map_err(|_| IncomingError::Lost)??)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::Duration;
+
+    use tokio::time::{sleep, timeout};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_nothing_comes_of_is_taken_away_by_a_thread_that_may_wait() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = ImageFiles::new(directory.path().join("images"));
+        drop(Incoming::begin(&files, None).await.unwrap());
+        let gone = async {
+            while fs::read_dir(directory.path().join("images"))
+                .unwrap()
+                .count()
+                > 0
+            {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(Duration::from_secs(20), gone).await.unwrap();
+    }
 }

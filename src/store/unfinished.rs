@@ -84,18 +84,14 @@ impl Unfinished {
         let files = bytes.of.clone();
         let io = |source| files.io(source);
         file.as_file().sync_all().map_err(io)?;
-        let _naming = files.naming();
-        // One that is there already is replaced by the same: its age begins anew.
-        file.persist(files.directory().join(&found))
-            .map_err(|error| io(error.error))?;
-        sync_directory(files.directory()).map_err(io)?;
-        crash::point("image_named");
+        files.name(file, &found, bytes.bytes).map_err(io)?;
         let kept = Kept {
             sha256: found,
             bytes: bytes.bytes,
         };
         drop(bytes);
-        files.count_named().map_err(io)?;
+        sync_directory(files.directory()).map_err(io)?;
+        crash::point("image_named");
         Ok(kept)
     }
 }

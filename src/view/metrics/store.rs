@@ -27,7 +27,7 @@ pub struct Store {
     /// Bytes of the write-ahead log.
     pub wal_bytes: u64,
     /// Bytes of the kernels and initrds of images.
-    pub image_files_bytes: Option<u64>,
+    pub image_files_bytes: u64,
     /// Bytes of their file system.
     pub disk_bytes: Option<u64>,
     /// Bytes that are left on it.
@@ -88,7 +88,7 @@ fn files(page: &mut Page, store: &Store) {
         (
             "ostler_store_image_files_bytes",
             "The size of all kernels and initrds of images.",
-            store.image_files_bytes,
+            Some(store.image_files_bytes),
         ),
         (
             "ostler_store_disk_bytes",

@@ -1,6 +1,7 @@
 //! A file of an image on its way in, for those who may not wait for a disk.
 //!
-//! What comes is gathered to a mebibyte, and written by a thread that may wait. Never more than that is in memory.
+//! What comes is gathered to a mebibyte, and written by a thread that may wait. Never more than that is in memory. A piece keeps
+//! the memory that it was read into, so tiny ones are written before they are a mebibyte.
 
 use hyper::body::Bytes;
 use tokio::runtime::Handle;
@@ -11,6 +12,8 @@ use crate::store::unfinished::Unfinished;
 
 /// What is written at one go, in bytes.
 const BATCH: usize = 1 << 20;
+/// The most pieces of it.
+const PIECES: usize = 256;
 
 /// Why a file has not come in.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +63,7 @@ impl Incoming {
     pub async fn push(mut self, bytes: Bytes) -> Result<Self, IncomingError> {
         self.bytes += bytes.len();
         self.gathered.push(bytes);
-        if self.bytes < BATCH {
+        if self.bytes < BATCH && self.gathered.len() < PIECES {
             return Ok(self);
         }
         self.write().await
@@ -130,6 +133,21 @@ mod tests {
     use tokio::time::{sleep, timeout};
 
     use super::*;
+
+    #[tokio::test]
+    async fn tiny_pieces_are_not_gathered_for_ever() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = ImageFiles::new(directory.path().join("images"));
+        let mut incoming = Incoming::begin(&files, None).await.unwrap();
+        for _ in 0..PIECES {
+            incoming = incoming.push(Bytes::from_static(b"x")).await.unwrap();
+        }
+        assert_eq!((incoming.gathered.len(), incoming.bytes), (0, 0));
+        assert_eq!(incoming.bytes(), PIECES as u64);
+        let kept = incoming.push(Bytes::from_static(b"x")).await.unwrap();
+        let kept = kept.finish(Vec::new()).await.unwrap();
+        assert_eq!(kept.bytes, PIECES as u64 + 1);
+    }
 
     #[tokio::test]
     async fn a_file_that_nothing_comes_of_is_taken_away_by_a_thread_that_may_wait() {

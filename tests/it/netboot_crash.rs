@@ -35,7 +35,7 @@ fn survive(rack: &mut Netboot, point: &str, mut is_done: impl FnMut(&Netboot) ->
 }
 
 /// The machine does all that it can do now, if it is on. It does so again and again, as one that cannot know what was heard.
-pub(crate) fn play(rack: &Netboot, machine: &mut Machine) {
+fn play(rack: &Netboot, machine: &mut Machine) {
     if rack.bench.bmc("n").power() != PowerState::On {
         return;
     }

@@ -12,6 +12,7 @@ use crate::model::node::Properties;
 use crate::model::power::PowerTarget;
 use crate::model::task::{Step, Task, TaskKind};
 use crate::rules::deploy::{delete_steps, deploy_steps, netboot_steps, scrub_steps};
+use crate::rules::netboot::variables;
 use crate::service::power::{begin, new_task};
 use crate::service::token::new_secret;
 use crate::service::{Deadlines, Error, NetbootDefaults, Service};
@@ -46,9 +47,11 @@ impl Deploying {
         }
     }
 
-    /// Refuses an image that no instance can be made of as the settings are, and user data that would reach nobody.
+    /// Refuses an image that no instance can be made of as the settings are, and user data that a request gives and that would
+    /// reach nobody.
     pub(super) fn check(&self, image: &Image, user_data: Option<&str>) -> Result<(), Error> {
-        if self.booted(image)? == Booted::ByOthers && user_data.is_some() {
+        let is_given = user_data.is_some_and(|data| !data.is_empty());
+        if self.booted(image)? == Booted::ByOthers && is_given {
             let why = if image.boot == ImageBoot::Network {
                 "network boot is off, so that its user_data would reach nobody: leave user_data out, or ask an admin to set \
                  netboot.listen"
@@ -61,7 +64,8 @@ impl Deploying {
         Ok(())
     }
 
-    /// Writes the task that sets up the machine of an instance. `user_data` goes before the image's.
+    /// Writes the task that sets up the machine of an instance. `user_data` goes before the image's; where the image reads none,
+    /// what the instance was given before stays with it for another one.
     pub(super) fn begin(
         &self,
         connection: &Connection,
@@ -71,7 +75,6 @@ impl Deploying {
         user_data: Option<String>,
         now: Timestamp,
     ) -> Result<(), Error> {
-        self.check(image, user_data.as_deref())?;
         let uefi = machine.boots_uefi();
         let booted = self.booted(image)?;
         let steps = match booted {
@@ -143,7 +146,10 @@ impl Deploying {
             }
             (ImageKind::Deploy, ImageBoot::Network, _, Some(_)) => {
                 if has_kernel(image) {
-                    return Ok(Booted::ByUs);
+                    return match check_args(image) {
+                        Ok(()) => Ok(Booted::ByUs),
+                        Err(why) => Err(not_deployable(image, why)),
+                    };
                 }
                 "it has no kernel: upload one, or set its kernel_url"
             }
@@ -170,9 +176,9 @@ impl Deploying {
         let Some(ident) = netboot.and_then(|netboot| netboot.scrub_image.as_deref()) else {
             return Ok(None);
         };
-        let refuse = |why| Error::NoScrub {
+        let refuse = |why: &str| Error::NoScrub {
             image: ident.to_owned(),
-            why,
+            why: why.to_owned(),
         };
         let id = match ident.parse::<uuid::Uuid>() {
             Ok(id) => Some(ImageId(id)),
@@ -190,6 +196,7 @@ impl Deploying {
         if image.boot != ImageBoot::Network || !has_kernel(&image) {
             return Err(refuse("the image has no kernel that ostlerd can boot"));
         }
+        check_args(&image).map_err(|why| refuse(&why))?;
         Ok(Some(image))
     }
 
@@ -202,10 +209,21 @@ fn has_kernel(image: &Image) -> bool {
     image.kernel_url.is_some() || image.kernel_size.is_some()
 }
 
-fn not_deployable(image: &Image, why: &'static str) -> Error {
+/// Images of earlier versions may have a command line that no machine can be handed.
+fn check_args(image: &Image) -> Result<(), String> {
+    let args = image.kernel_args.as_deref().unwrap_or_default();
+    variables::check(args).map_err(|invalid| {
+        format!(
+            "its kernel_args cannot be handed to a machine, {}; change them",
+            invalid.problem
+        )
+    })
+}
+
+fn not_deployable(image: &Image, why: impl Into<String>) -> Error {
     Error::NotDeployable {
         image: image.name.clone(),
-        why,
+        why: why.into(),
     }
 }
 

@@ -210,7 +210,7 @@ pub enum Error {
         /// The image.
         image: String,
         /// Why not, and what to do.
-        why: &'static str,
+        why: String,
     },
     /// The settings ask for machines to be wiped, with what cannot do that.
     #[error(
@@ -220,7 +220,7 @@ pub enum Error {
         /// What the setting names.
         image: String,
         /// What is wrong with it.
-        why: &'static str,
+        why: String,
     },
     /// The deploy of an instance is not one that can be tried again.
     #[error("the deploy of instance {name} cannot be tried again: {why}")]

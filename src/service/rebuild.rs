@@ -63,6 +63,7 @@ impl Service {
                 let image = find_image(connection, &caller, &instance, rebuild.image_uuid)?;
                 check_status(connection, &instance)?;
                 check_precondition(&precondition, &instance, Kind::Instance, &ident)?;
+                deploying.check(&image, rebuild.user_data.as_deref())?;
                 let user_data = match rebuild.user_data {
                     Some(user_data) => Some(user_data).filter(|data| !data.is_empty()),
                     None => store::instance::user_data(connection, instance.id)?,

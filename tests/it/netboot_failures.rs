@@ -422,6 +422,32 @@ fn what_cannot_be_deployed_is_refused_before_a_node_is_reserved() {
         assert!(refused.contains(word), "{word}: {refused}");
     }
     assert!(rack.bench.at(&node("n"))["instance_uuid"].is_null());
+    // An empty word is none.
+    let mut body = rack.parts.instance("web");
+    (body["image_uuid"], body["user_data"]) = (disk, json!(""));
+    admin.post("/v1/instances", &body).expect(201);
+}
+
+#[test]
+fn a_command_line_of_earlier_versions_that_no_machine_can_be_handed_is_refused_at_the_deploy() {
+    let rack = Netboot::start(vec![SimBmcConfig::new("n")], POWER, "");
+    let file = rack.bench.daemon.directory().join("state/ostler.db");
+    let database = rusqlite::Connection::open(file).unwrap();
+    database
+        .execute("UPDATE images SET kernel_args = 'a=${nope}'", [])
+        .unwrap();
+    let body = rack.parts.instance("web");
+    let refused = rack
+        .bench
+        .admin
+        .post("/v1/instances", &body)
+        .expect_error(409);
+    assert!(
+        refused.contains(
+            "its kernel_args cannot be handed to a machine, there is no variable ${nope}"
+        ),
+        "{refused}"
+    );
 }
 
 #[test]

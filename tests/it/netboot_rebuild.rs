@@ -198,3 +198,28 @@ fn an_instance_whose_deploy_failed_is_rebuilt_by_its_owner_with_an_image_that_bo
     let shown = rack.bench.at(&instance);
     assert!(shown["last_error"].is_null() && shown["launched_at"].is_string());
 }
+
+#[test]
+fn user_data_of_before_stays_with_an_instance_whose_new_image_reads_none() {
+    let rack = Netboot::start(vec![SimBmcConfig::new("n")], POWER, "");
+    let admin = &rack.bench.admin;
+    let disk = json!({"name": "plain", "boot": "disk"});
+    let disk = admin.post("/v1/images", &disk).expect(201).json();
+    let mut body = rack.parts.instance("web");
+    body["user_data"] = json!("of the instance");
+    admin.post("/v1/instances", &body).expect(201);
+    let (instance, mut machine) = ("/v1/instances/web", rack.machine("n"));
+    rack.boot(instance, &mut machine);
+    let path = format!("{instance}/rebuild");
+    let to_disk = json!({"image_uuid": disk["uuid"]});
+    let with_data = json!({"image_uuid": disk["uuid"], "user_data": "x"});
+    let refused = admin.post(&path, &with_data).expect_error(409);
+    assert!(refused.contains("would reach nobody"), "{refused}");
+    admin.post(&path, &to_disk).expect(202);
+    rack.bench.wait_status(instance, "active");
+    let back = json!({"image_uuid": rack.parts.image});
+    admin.post(&path, &back).expect(202);
+    rack.wait_step(instance, "await_script");
+    assert!(machine.script());
+    assert_eq!(machine.user_data(), "of the instance");
+}

@@ -159,7 +159,12 @@ impl Service {
                 check_precondition(&precondition, &of, Kind::Image, &ident)?;
                 match store::image::delete(connection, of.id) {
                     Err(error) if error.violates_foreign_key() => {
-                        let by = "instances: delete them first".to_owned();
+                        let by = if store::netboot::is_wiping(connection, of.id)? {
+                            "machines that are being wiped with it: wait until their instances are gone"
+                        } else {
+                            "instances: delete them first"
+                        };
+                        let by = by.to_owned();
                         Err(Error::InUse {
                             kind: Kind::Image,
                             ident,

@@ -93,6 +93,12 @@ pub fn is_there(connection: &Connection, task: TaskId) -> Result<bool, StoreErro
     Ok(connection.prepare_cached(SQL)?.exists([task])?)
 }
 
+/// Whether a delete wipes a machine with this image.
+pub fn is_wiping(connection: &Connection, image: ImageId) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT 1 FROM netboots JOIN tasks ON tasks.uuid = task_id WHERE image_id = ?1 AND tasks.kind = 'delete'";
+    Ok(connection.prepare_cached(SQL)?.exists([image])?)
+}
+
 /// Writes a new one, of a task that is there.
 ///
 /// # Errors
@@ -132,6 +138,14 @@ pub fn set_files(
         kernel_sha256,
         initrd_sha256
     ])?;
+    Ok(())
+}
+
+/// Takes over what the image is now, for a machine that has booted nothing yet: its files, its command line and its user data.
+pub fn renew(connection: &Connection, task: TaskId) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE netboots SET kernel_sha256 = NULL, initrd_sha256 = NULL, kernel_args = images.kernel_args, \
+         user_data = images.user_data FROM images WHERE images.uuid = image_id AND task_id = ?1";
+    connection.prepare_cached(SQL)?.execute([task])?;
     Ok(())
 }
 

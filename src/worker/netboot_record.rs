@@ -75,6 +75,8 @@ pub(super) fn scrub_again(
 ) -> Result<Round, StoreError> {
     let tries = store::netboot::tries(connection, task.id)?.unwrap_or_default();
     store::netboot::add_try(connection, task.id)?;
+    // What was wrong with the image may have been set right.
+    store::netboot::renew(connection, task.id)?;
     let grown = FIRST_PAUSE.saturating_mul(1 << tries.min(16));
     let pause = jittered(grown.min(pace.longest_pause.max(FIRST_PAUSE)));
     begin_at(&mut task, 0, now);

@@ -45,7 +45,10 @@ fn a_deleted_instances_machine_is_free_when_it_has_been_wiped_and_is_off() {
     rack.wait_step(&instance, "await_phone_home");
     assert_eq!(bench.at(&instance)["status"], "deleting");
     let refused = bench.admin.delete("/v1/images/wipe").expect_error(409);
-    assert!(refused.contains("in use"), "{refused}");
+    assert!(
+        refused.contains("in use by machines that are being wiped"),
+        "{refused}"
+    );
     bench
         .admin
         .post("/v1/instances", &rack.parts.instance("next"))
@@ -97,6 +100,35 @@ fn a_machine_that_is_not_wiped_is_not_free_and_the_delete_begins_again_with_the_
         machine.kernel();
         (machine.phone_home().status == 200).then_some(())
     });
+    bench.wait_gone(&instance);
+}
+
+#[test]
+fn an_image_that_wipes_nothing_is_set_right_while_a_delete_waits_for_it() {
+    let rack = rack("phone_home_deadline_secs = 2\n");
+    let bench = &rack.bench;
+    let (instance, _) = rack.create_booted("n");
+    bench.admin.delete(&instance).expect(204);
+    rack.wait_step(&instance, "await_script");
+    let mut machine = rack.machine("n");
+    assert!(machine.script());
+    machine.kernel().expect(200);
+    // It hangs. Another kernel, and another line for it.
+    let octets = bench.admin.with("Content-Type", "application/octet-stream");
+    octets
+        .send("PUT", "/v1/images/wipe/kernel", Some(b"one that wipes"))
+        .expect(200);
+    let patch = json!([{"op": "add", "path": "/kernel_args", "value": "wipe=all"}]);
+    bench.admin.patch("/v1/images/wipe", &patch).expect(200);
+    until("another round", || {
+        let task = rack.newest_task(&instance);
+        (task["step"] == "await_script" && task["milestones"] == json!([])).then_some(())
+    });
+    assert!(machine.script());
+    let script = machine.boot_script();
+    assert!(script.contains("wipe=all"), "{script}");
+    assert_eq!(machine.kernel().expect(200).body, b"one that wipes");
+    machine.phone_home().expect(200);
     bench.wait_gone(&instance);
 }
 

@@ -125,6 +125,12 @@ impl Netboot {
 }
 
 impl Machine {
+    /// Its boot script as it is.
+    pub(crate) fn boot_script(&self) -> String {
+        let answer = self.client.get(&format!("/script?mac={}", self.mac));
+        String::from_utf8(answer.expect(200).body).unwrap()
+    }
+
     /// Its firmware asks for its boot script. Whether there was one.
     pub(crate) fn script(&mut self) -> bool {
         self.try_script().unwrap_or_default()

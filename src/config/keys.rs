@@ -71,7 +71,7 @@ pub(super) const NETBOOT_SCRIPT: Number = number("netboot.script_deadline_secs",
 pub(super) const NETBOOT_KERNEL: Number = number("netboot.kernel_deadline_secs", 1, DAY, "seconds");
 pub(super) const NETBOOT_DATA: Number = number("netboot.data_deadline_secs", 1, DAY, "seconds");
 pub(super) const NETBOOT_PHONE_HOME: Number =
-    number("netboot.phone_home_deadline_secs", 1, DAY, "seconds");
+    number("netboot.phone_home_deadline_secs", 1, 7 * DAY, "seconds");
 pub(super) const NETBOOT_RETRIES: Number = number("netboot.retries", 0, 10, "retries");
 pub(super) const NETBOOT_WINDOW: Number = number("netboot.window_secs", 1, DAY, "seconds");
 pub(super) const NETBOOT_MAX_FILE: Number = number("netboot.max_file_mib", 1, 1 << 20, "MiB");

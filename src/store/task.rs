@@ -53,14 +53,16 @@ pub struct OpenTask {
     pub target: Option<PowerTarget>,
     /// Which settings of the BMC are in force.
     pub bmc_revision: i64,
-    /// How many things the machine was seen to do that is being booted.
-    pub milestones: u32,
+    /// How often the machine that is being booted was seen to do something, and when last: it changes with all that it does,
+    /// also where that was forgotten in between.
+    pub milestones: (i64, Option<Timestamp>),
 }
 
 /// All open tasks, oldest first.
 pub fn list_open(connection: &Connection) -> Result<Vec<OpenTask>, StoreError> {
     const SQL: &str = "SELECT tasks.uuid, tasks.node_id, tasks.target, nodes.bmc_revision, \
-         (SELECT count(*) FROM milestones WHERE task_id = tasks.uuid) \
+         (SELECT coalesce(sum(times), 0) FROM milestones WHERE task_id = tasks.uuid), \
+         (SELECT max(last_at) FROM milestones WHERE task_id = tasks.uuid) \
          FROM tasks JOIN nodes ON nodes.uuid = tasks.node_id \
          WHERE tasks.state IN ('queued', 'observing', 'issued', 'waiting') ORDER BY tasks.created_at, tasks.uuid";
     let mut statement = connection.prepare_cached(SQL)?;
@@ -70,7 +72,7 @@ pub fn list_open(connection: &Connection) -> Result<Vec<OpenTask>, StoreError> {
             node_id: row.get(1)?,
             target: row.get(2)?,
             bmc_revision: row.get(3)?,
-            milestones: row.get(4)?,
+            milestones: (row.get(4)?, row.get(5)?),
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -113,19 +113,6 @@ pub struct WorkerSettings {
     pub netboot: NetbootPace,
 }
 
-impl WorkerSettings {
-    /// How long the longest step may take.
-    fn longest_step(&self) -> Duration {
-        let netboot = &self.netboot;
-        let of_power = self.change_deadline.max(self.soft_deadline);
-        let before = netboot.fetch.max(netboot.script).max(netboot.kernel);
-        of_power
-            .max(before)
-            .max(netboot.data)
-            .max(netboot.phone_home)
-    }
-}
-
 /// How much time booting over the network may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NetbootPace {

@@ -10,8 +10,8 @@ use crate::worker::anchor::Anchors;
 use crate::worker::budget::Permit;
 use crate::worker::pace::Pace;
 use crate::worker::{
-    Context, WorkerError, boot_step, fetch_step, netboot_step, outcome, password_step, power_step,
-    sleep_or,
+    Context, WorkerError, WorkerSettings, boot_step, fetch_step, netboot_step, outcome,
+    password_step, power_step, sleep_or,
 };
 
 /// What became of one round.
@@ -45,6 +45,9 @@ pub struct Memory {
     /// When the power is read next of a machine that is waited for.
     pub next_reading: Option<Instant>,
 }
+
+/// The longest that a machine may be told to rest before it is turned on.
+const LONGEST_REST: Duration = Duration::from_secs(3600);
 
 /// A database that fails is tried again after this: the disk may be full for a while.
 const STORE_RETRY: Duration = Duration::from_secs(1);
@@ -125,11 +128,28 @@ async fn round(context: &Context, id: TaskId, memory: &mut Memory) -> Result<Rou
     }
 }
 
+/// How far ahead the deadline of a task's current step can be, pauses that come before it included.
+fn longest_wait(settings: &WorkerSettings, task: &Task) -> Duration {
+    let step = task.steps.get(task.step);
+    let rest = match step {
+        Some(Step::EnsureOn) => LONGEST_REST,
+        Some(_) | None => Duration::ZERO,
+    };
+    let pause = match task.kind {
+        // Pauses are a little longer or shorter than they are said to be.
+        TaskKind::Delete => settings.backoff_max.saturating_mul(2),
+        TaskKind::Power | TaskKind::Deploy | TaskKind::BootDevice | TaskKind::RotatePassword => {
+            Duration::ZERO
+        }
+    };
+    outcome::time_for(settings, step) + rest + pause
+}
+
 impl Memory {
     /// How long the current step has left.
     pub fn left(&mut self, context: &Context, task: &Task) -> Duration {
         let longest = task.timeout_secs.map_or_else(
-            || context.settings().longest_step(),
+            || longest_wait(&context.settings(), task),
             |secs| Duration::from_secs(secs.into()),
         );
         self.anchors.until(task.deadline_at, self.least, longest)

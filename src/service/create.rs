@@ -158,7 +158,8 @@ fn create(
     let origin = Origin::request(&requester(caller));
     store::instance::insert(connection, &instance, &origin)?;
     let user_data = new.user_data.filter(|data| !data.is_empty());
-    store::instance::set_user_data(connection, instance.id, user_data.as_deref())?;
+    let sealer = deploying.sealer();
+    store::instance::set_user_data(connection, sealer, instance.id, user_data.as_deref())?;
     let (image, machine) = (&parts.image, &node.properties);
     deploying.begin(connection, &instance, image, machine, user_data, now)?;
     crash::commit("create");

@@ -16,8 +16,8 @@ use crate::rules::netboot::variables;
 use crate::service::power::{begin, new_task};
 use crate::service::token::new_secret;
 use crate::service::{Deadlines, Error, NetbootDefaults, Service};
-use crate::store;
-use crate::store::seal::Sealer;
+use crate::store::seal::{SealError, Sealer};
+use crate::store::{self, StoreError};
 use crate::time::Timestamp;
 
 /// What every deploy needs, whatever it is for.
@@ -200,7 +200,24 @@ impl Deploying {
         Ok(Some(image))
     }
 
-    fn sealer(&self) -> &Sealer {
+    /// The user data that an instance was given before; `refuse` makes the error, of its name and why, where its key is lost.
+    pub(super) fn user_data(
+        &self,
+        connection: &Connection,
+        instance: &Instance,
+        refuse: impl FnOnce(String, &'static str) -> Error,
+    ) -> Result<Option<String>, Error> {
+        match store::instance::user_data(connection, self.sealer(), instance.id) {
+            Err(StoreError::Seal(SealError::WrongKey)) => Err(refuse(
+                instance.name.clone(),
+                "the key in use does not open the user_data that it was given: rebuild it with user_data, \"\" for its image's",
+            )),
+            found => Ok(found?),
+        }
+    }
+
+    /// What seals user data.
+    pub(super) fn sealer(&self) -> &Sealer {
         self.service.store.sealer()
     }
 }

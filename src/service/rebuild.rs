@@ -66,12 +66,15 @@ impl Service {
                 deploying.check(&image, rebuild.user_data.as_deref())?;
                 let user_data = match rebuild.user_data {
                     Some(user_data) => Some(user_data).filter(|data| !data.is_empty()),
-                    None => store::instance::user_data(connection, instance.id)?,
+                    None => deploying.user_data(connection, &instance, |name, why| {
+                        Error::NotRebuildable { name, why }
+                    })?,
                 };
                 let id = instance.id;
                 let machine = access::node(connection, &instance.node_id.to_string())?.properties;
                 store::instance::set_image(connection, id, image.id, now)?;
-                store::instance::set_user_data(connection, id, user_data.as_deref())?;
+                let sealer = deploying.sealer();
+                store::instance::set_user_data(connection, sealer, id, user_data.as_deref())?;
                 deploying.begin(connection, &instance, &image, &machine, user_data, now)?;
                 let building = InstanceStatus::Building;
                 let origin = Origin::request(&requester(&caller));

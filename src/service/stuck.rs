@@ -32,7 +32,8 @@ impl Service {
             let node = access::node(connection, &instance.node_id.to_string())?;
             let image = access::image(connection, &caller, &instance.image_id.to_string())?;
             let now = time::now();
-            let user_data = store::instance::user_data(connection, instance.id)?;
+            let refuse = |name, why| Error::NotRetryable { name, why };
+            let user_data = deploying.user_data(connection, &instance, refuse)?;
             let machine = &node.properties;
             deploying.begin(connection, &instance, &image, machine, user_data, now)?;
             let (building, origin) = (

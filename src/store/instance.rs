@@ -11,9 +11,13 @@ use crate::model::page::Page;
 use crate::model::power::PowerState;
 use crate::store::event::Change;
 use crate::store::list::{self, ListQuery};
+use crate::store::seal::{self, Sealer};
 use crate::store::sql_types::Json;
 use crate::store::{StoreError, address, event, node, port};
 use crate::time::Timestamp;
+
+/// The column that user data is sealed for.
+pub(super) const USER_DATA_COLUMN: &str = "instance_user_data";
 
 const SELECT: &str = "SELECT instances.uuid, instances.name, instances.description, instances.type_id, \
      instances.image_id, instances.availability_zone, instances.network_info, instances.status, \
@@ -156,24 +160,40 @@ pub fn update(connection: &Connection, changed: &Instance) -> Result<(), StoreEr
 }
 
 /// What the instance was given in place of its image's user data. It is never shown.
-pub fn user_data(connection: &Connection, id: InstanceId) -> Result<Option<String>, StoreError> {
+///
+/// # Errors
+/// Those of SQLite, and that it does not open with the key in use.
+pub fn user_data(
+    connection: &Connection,
+    sealer: &Sealer,
+    id: InstanceId,
+) -> Result<Option<String>, StoreError> {
     const SQL: &str = "SELECT user_data FROM instances WHERE uuid = ?1";
-    let found = connection
+    let found: Option<Option<Vec<u8>>> = connection
         .prepare_cached(SQL)?
-        .query_row([id], |row| row.get(0));
-    Ok(found.optional()?.flatten())
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    let Some(sealed) = found.flatten() else {
+        return Ok(None);
+    };
+    let opened = sealer.open(&id.to_string(), USER_DATA_COLUMN, &sealed)?;
+    Ok(Some(seal::text(&opened)?))
 }
 
 /// Writes what the instance is given in place of its image's user data; `None` for nothing.
 pub fn set_user_data(
     connection: &Connection,
+    sealer: &Sealer,
     id: InstanceId,
     user_data: Option<&str>,
 ) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE instances SET user_data = ?2 WHERE uuid = ?1";
+    let owner = id.to_string();
+    let seal = |data: &str| sealer.seal(&owner, USER_DATA_COLUMN, data.as_bytes());
+    let sealed = user_data.map(seal).transpose()?;
     connection
         .prepare_cached(SQL)?
-        .execute(rusqlite::params![id, user_data])?;
+        .execute(rusqlite::params![id, sealed])?;
     Ok(())
 }
 

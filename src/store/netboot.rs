@@ -13,12 +13,15 @@ use crate::model::image::Completion;
 use crate::model::netboot::{Milestone, Netboot, Reached};
 use crate::model::secret::Secret;
 use crate::store::event::Change;
-use crate::store::seal::{SealError, Sealer};
+use crate::store::seal::{self, SealError, Sealer};
 use crate::store::{StoreError, event, task};
 use crate::time::Timestamp;
 
 /// The column that a secret is sealed for.
 pub(super) const COLUMN: &str = "netboot_secret";
+
+/// The column that user data is sealed for.
+pub(super) const USER_DATA_COLUMN: &str = "netboot_user_data";
 
 const SELECT: &str = "SELECT task_id, node_id, instance_id, image_id, secret, completion, kernel_args, user_data, \
      kernel_sha256, initrd_sha256, tries, expires_at, created_at FROM netboots";
@@ -93,6 +96,16 @@ pub fn is_there(connection: &Connection, task: TaskId) -> Result<bool, StoreErro
     Ok(connection.prepare_cached(SQL)?.exists([task])?)
 }
 
+fn seal_user_data(
+    sealer: &Sealer,
+    task: TaskId,
+    user_data: Option<&str>,
+) -> Result<Option<Vec<u8>>, SealError> {
+    let owner = task.to_string();
+    let seal = |data: &str| sealer.seal(&owner, USER_DATA_COLUMN, data.as_bytes());
+    user_data.map(seal).transpose()
+}
+
 /// Whether a delete wipes a machine with this image.
 pub fn is_wiping(connection: &Connection, image: ImageId) -> Result<bool, StoreError> {
     const SQL: &str = "SELECT 1 FROM netboots JOIN tasks ON tasks.uuid = task_id WHERE image_id = ?1 AND tasks.kind = 'delete'";
@@ -118,7 +131,7 @@ pub fn insert(connection: &Connection, sealer: &Sealer, new: &Netboot) -> Result
         ":secret_hash": hash(secret),
         ":completion": new.completion,
         ":kernel_args": new.kernel_args,
-        ":user_data": new.user_data,
+        ":user_data": seal_user_data(sealer, new.task_id, new.user_data.as_deref())?,
         ":created_at": new.created_at,
     })?;
     Ok(())
@@ -142,10 +155,22 @@ pub fn set_files(
 }
 
 /// Takes over what the image is now, for a machine that has booted nothing yet: its files, its command line and its user data.
-pub fn renew(connection: &Connection, task: TaskId) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE netboots SET kernel_sha256 = NULL, initrd_sha256 = NULL, kernel_args = images.kernel_args, \
-         user_data = images.user_data FROM images WHERE images.uuid = image_id AND task_id = ?1";
-    connection.prepare_cached(SQL)?.execute([task])?;
+pub fn renew(connection: &Connection, sealer: &Sealer, task: TaskId) -> Result<(), StoreError> {
+    const FIND: &str = "SELECT images.kernel_args, images.user_data FROM images JOIN netboots ON image_id = images.uuid \
+         WHERE task_id = ?1";
+    const SQL: &str = "UPDATE netboots SET kernel_sha256 = NULL, initrd_sha256 = NULL, kernel_args = ?2, user_data = ?3 \
+         WHERE task_id = ?1";
+    let found: Option<(Option<String>, Option<String>)> = connection
+        .prepare_cached(FIND)?
+        .query_row([task], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((args, user_data)) = found else {
+        return Ok(());
+    };
+    let sealed = seal_user_data(sealer, task, user_data.as_deref())?;
+    connection
+        .prepare_cached(SQL)?
+        .execute(rusqlite::params![task, args, sealed])?;
     Ok(())
 }
 
@@ -257,7 +282,7 @@ struct Sealed {
     secret: Vec<u8>,
     completion: Completion,
     kernel_args: Option<String>,
-    user_data: Option<String>,
+    user_data: Option<Vec<u8>>,
     kernel_sha256: Option<String>,
     initrd_sha256: Option<String>,
     tries: u32,
@@ -281,17 +306,20 @@ fn find_by(
 
 impl Sealed {
     fn open(self, sealer: &Sealer) -> Result<Netboot, StoreError> {
-        let opened = sealer.open(&self.task_id.to_string(), COLUMN, &self.secret)?;
-        let secret = std::str::from_utf8(opened.expose()).map_err(|_| SealError::WrongKey)?;
+        let owner = self.task_id.to_string();
+        let open = |column, sealed: &[u8]| seal::text(&sealer.open(&owner, column, sealed)?);
+        let secret = open(COLUMN, &self.secret)?;
+        let user_data = self.user_data.as_deref();
+        let user_data = user_data.map(|sealed| open(USER_DATA_COLUMN, sealed));
         Ok(Netboot {
             task_id: self.task_id,
             node_id: self.node_id,
             instance_id: self.instance_id,
             image_id: self.image_id,
-            secret: Secret::new(secret.to_owned()),
+            secret: Secret::new(secret),
             completion: self.completion,
             kernel_args: self.kernel_args,
-            user_data: self.user_data,
+            user_data: user_data.transpose()?,
             kernel_sha256: self.kernel_sha256,
             initrd_sha256: self.initrd_sha256,
             tries: self.tries,

@@ -84,6 +84,12 @@ enum Place {
     Memory,
 }
 
+/// A text that was opened.
+pub(super) fn text(opened: &Secret<Vec<u8>>) -> Result<String, SealError> {
+    let text = std::str::from_utf8(opened.expose()).map_err(|_| SealError::WrongKey)?;
+    Ok(text.to_owned())
+}
+
 /// The keys that are in use: one, but for the time in which the other one takes its place.
 struct Keys {
     /// Seals.

@@ -7,18 +7,25 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::crash;
 use crate::store::seal::{Opens, Sealer};
-use crate::store::{StoreError, netboot, rotation};
+use crate::store::{StoreError, instance, netboot, rotation};
 
 /// What the proof is sealed for, and what it holds.
 const PROOF: (&str, &str, &[u8]) = ("sealing_key", "proof", b"the key of this database");
 
 /// Where there are sealed values: table, column of the owner, column of the value, and for which column it is sealed.
-const SEALED: [(&str, &str, &str, &str); 5] = [
+const SEALED: [(&str, &str, &str, &str); 7] = [
     ("nodes", "uuid", "bmc_password", "password"),
     ("nodes", "uuid", "bmc_kg", "kg"),
     ("staged_passwords", "node_id", "password", rotation::COLUMN),
     ("webhooks", "uuid", "secret", "secret"),
     ("netboots", "task_id", "secret", netboot::COLUMN),
+    (
+        "netboots",
+        "task_id",
+        "user_data",
+        netboot::USER_DATA_COLUMN,
+    ),
+    ("instances", "uuid", "user_data", instance::USER_DATA_COLUMN),
 ];
 
 /// What was sealed anew.

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use crate::crash;
 use crate::model::task::{Step, Task, TaskKind, TaskState};
 use crate::rules::deploy;
+use crate::store::seal::Sealer;
 use crate::store::{self, StoreError};
 use crate::time::{self, Timestamp};
 use crate::worker::Context;
@@ -68,6 +69,7 @@ pub(super) fn came_after_all(connection: &Connection, task: &Task) -> Result<boo
 /// Begins a delete again that has not wiped its machine, after a pause that grows.
 pub(super) fn scrub_again(
     connection: &Connection,
+    sealer: &Sealer,
     mut task: Task,
     reason: String,
     pace: Again,
@@ -76,7 +78,7 @@ pub(super) fn scrub_again(
     let tries = store::netboot::tries(connection, task.id)?.unwrap_or_default();
     store::netboot::add_try(connection, task.id)?;
     // What was wrong with the image may have been set right.
-    store::netboot::renew(connection, task.id)?;
+    store::netboot::renew(connection, sealer, task.id)?;
     let grown = FIRST_PAUSE.saturating_mul(1 << tries.min(16));
     let pause = jittered(grown.min(pace.longest_pause.max(FIRST_PAUSE)));
     begin_at(&mut task, 0, now);

@@ -322,6 +322,7 @@ pub async fn give_up(
         longest_pause: settings.backoff_max,
         first_step: time_for(&settings, task.steps.first()),
     };
+    let store = context.store.clone();
     context
         .store
         .write(move |connection| {
@@ -344,7 +345,8 @@ pub async fn give_up(
                     now,
                 )?;
                 if deploy::is_scrubbing(&current.steps, current.step) {
-                    return scrub_again(connection, current, reason, again, now);
+                    let sealer = store.sealer();
+                    return scrub_again(connection, sealer, current, reason, again, now);
                 }
                 current.error = Some(reason);
                 current.deadline_at = now.plus(next_round);

@@ -186,6 +186,12 @@ fn an_instance_has_user_data_of_its_own_that_nobody_is_shown() {
     assert!(machine.user_data().contains("from-the-instance"));
     let shown = rack.bench.at(instance).to_string();
     assert!(!shown.contains("from-the"), "{shown}");
+    for name in ["ostler.db", "ostler.db-wal"] {
+        let file = rack.bench.daemon.directory().join("state").join(name);
+        let bytes = std::fs::read(file).unwrap();
+        let has = bytes.windows(8).any(|of| of == b"from-the");
+        assert!(!has, "{name}");
+    }
     body["user_data"] = json!("x".repeat(65_536));
     rack.bench
         .admin

@@ -8,8 +8,8 @@ ALTER TABLE images ADD COLUMN initrd_sha256 TEXT;
 ALTER TABLE images ADD COLUMN kernel_size INTEGER;
 ALTER TABLE images ADD COLUMN initrd_size INTEGER;
 
--- What the instance was given in place of its image's; never shown.
-ALTER TABLE instances ADD COLUMN user_data TEXT;
+-- What the instance was given in place of its image's, sealed; never shown.
+ALTER TABLE instances ADD COLUMN user_data BLOB;
 
 -- What was fetched from a URL last: asked for again with what the server called it, and kept for a while.
 CREATE TABLE fetched_files (
@@ -32,7 +32,7 @@ CREATE TABLE netboots (
     secret_hash BLOB NOT NULL UNIQUE, -- SHA-256 of it
     completion TEXT NOT NULL CHECK (completion IN ('power-on', 'phone-home')),
     kernel_args TEXT,
-    user_data TEXT,
+    user_data BLOB, -- sealed
     -- Of the files to serve; NULL until they are known to be here.
     kernel_sha256 TEXT,
     initrd_sha256 TEXT,

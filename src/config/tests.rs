@@ -335,24 +335,6 @@ fn the_boot_service_is_off_unless_it_has_an_address_that_machines_can_be_told() 
 }
 
 #[test]
-fn machines_are_not_said_to_be_wiped_where_nobody_boots_them() {
-    for text in [
-        "[netboot]\nscrub_image = \"wipe\"\n",
-        "[netboot]\nlisten = []\nscrub_image = \"wipe\"\n",
-    ] {
-        let refused = bad(text);
-        assert!(refused.contains("no machine would be wiped"), "{refused}");
-        assert!(refused.contains("set netboot.listen to"), "{refused}");
-    }
-    assert_eq!(
-        good("[netboot]\nscrub_image = \"\"\n").netboot.scrub_image,
-        None
-    );
-    let on = good("[netboot]\nlisten = [\"10.0.0.1:1\"]\nscrub_image = \"wipe\"\n");
-    assert_eq!(on.netboot.scrub_image.as_deref(), Some("wipe"));
-}
-
-#[test]
 fn with_tls_every_address_may_be_listened_on() {
     let api = good(
         "[api]\nlisten = [\"0.0.0.0:1\", \"[::]:1\"]\ntls_certificate = \"/c.pem\"\ntls_key = \"key\"\n",

@@ -1,6 +1,6 @@
 //! What is wrong in settings is told so that it can be mended.
 
-use super::bad;
+use super::{bad, good};
 
 /// A text, how the message starts, and what it says.
 const MISTAKES: &[(&str, &str, &str)] = &[
@@ -149,4 +149,22 @@ fn a_byte_that_is_no_text_has_its_place_too() {
     let error = crate::config::load(Some(&file)).unwrap_err().to_string();
     let expected = format!("{}:2:13: here is a byte that is no UTF-8", file.display());
     assert!(error.starts_with(&expected), "{error}");
+}
+
+#[test]
+fn machines_are_not_said_to_be_wiped_where_nobody_boots_them() {
+    for text in [
+        "[netboot]\nscrub_image = \"wipe\"\n",
+        "[netboot]\nlisten = []\nscrub_image = \"wipe\"\n",
+    ] {
+        let refused = bad(text);
+        assert!(refused.contains("no machine would be wiped"), "{refused}");
+        assert!(refused.contains("set netboot.listen to"), "{refused}");
+    }
+    assert_eq!(
+        good("[netboot]\nscrub_image = \"\"\n").netboot.scrub_image,
+        None
+    );
+    let on = good("[netboot]\nlisten = [\"10.0.0.1:1\"]\nscrub_image = \"wipe\"\n");
+    assert_eq!(on.netboot.scrub_image.as_deref(), Some("wipe"));
 }

@@ -1,5 +1,9 @@
 //! DHCP for machines that boot over the network, as the package brings it: off, and confined when it is on.
 
+use std::time::Duration;
+
+use ostler::time::instant;
+
 use crate::common::booted::Booted;
 use crate::common::wait::until;
 
@@ -7,6 +11,9 @@ use super::built;
 
 const HOSTS: &str = "/var/cache/ostler/dhcp/hosts";
 const URL_FILE: &str = "/var/cache/ostler/dhcp/options/boot-url";
+
+/// Longer than ostler-dnsmasq-reload.service collects changes.
+const STILL: Duration = Duration::from_secs(3);
 
 /// How often dnsmasq has read a file.
 #[track_caller]
@@ -78,6 +85,22 @@ fn dnsmasq_is_off_until_enabled_reads_what_ostlerd_writes_and_forgets_what_goes(
     assert_eq!(left, "");
 }
 
+/// Waits until dnsmasq was reloaded after it saw a new file, and no other reload is on its way: it would look like the next one.
+fn wait_reloaded(debian: &Booted, file: &str) {
+    let mut last = (0, instant());
+    until("the reload after it to be over", || {
+        let count = read(debian, file);
+        let is_over = count > 1
+            && count == last.0
+            && state(debian, "ostler-dnsmasq-reload.service") == "inactive"
+            && state(debian, "ostler-dnsmasq.service") == "active";
+        if !is_over {
+            last = (count, instant());
+        }
+        (instant() - last.1 > STILL).then_some(())
+    });
+}
+
 /// A file that goes is one that dnsmasq does not read at the reload that follows.
 fn forgets(debian: &Booted) {
     let [goes, stays] = ["01", "02"].map(|last| format!("{HOSTS}/52-54-00-00-00-{last}"));
@@ -89,13 +112,12 @@ fn forgets(debian: &Booted) {
         until("dnsmasq to see it at once", || {
             (read(debian, file) > 0).then_some(())
         });
+        wait_reloaded(debian, file);
     }
-    until("the reload after it to be over", || {
-        (state(debian, "ostler-dnsmasq-reload.service") == "inactive").then_some(())
-    });
-    let before = read(debian, &stays);
+    let [gone, before] = [&goes, &stays].map(|file| read(debian, file));
     debian.ok(&format!("rm {goes}"));
     until("a reload", || (read(debian, &stays) > before).then_some(()));
+    assert_eq!(read(debian, &goes), gone, "it is forgotten");
     let restarts = debian.ok("systemctl show --property=NRestarts --value ostler-dnsmasq.service");
     assert_eq!(restarts, "0", "it was reloaded, not started again");
     // At each reload, and not only because it is new.

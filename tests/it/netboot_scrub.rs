@@ -105,7 +105,7 @@ fn a_machine_that_is_not_wiped_is_not_free_and_the_delete_begins_again_with_the_
 
 #[test]
 fn an_image_that_wipes_nothing_is_set_right_while_a_delete_waits_for_it() {
-    let rack = rack("phone_home_deadline_secs = 2\n");
+    let rack = rack("phone_home_deadline_secs = 5\n");
     let bench = &rack.bench;
     let (instance, _) = rack.create_booted("n");
     bench.admin.delete(&instance).expect(204);
@@ -126,7 +126,8 @@ fn an_image_that_wipes_nothing_is_set_right_while_a_delete_waits_for_it() {
     });
     assert!(machine.script());
     let script = machine.boot_script();
-    assert!(script.contains("wipe=all"), "{script}");
+    let in_hex: Vec<String> = b"wipe=all".iter().map(|of| format!("{of:02x}")).collect();
+    assert!(script.contains(&in_hex.join(":")), "{script}");
     assert_eq!(machine.kernel().expect(200).body, b"one that wipes");
     machine.phone_home().expect(200);
     bench.wait_gone(&instance);

@@ -13,6 +13,8 @@ use uuid::Uuid;
 use crate::model::ids::{NodeId, TaskId};
 use crate::model::image::ImagePart;
 use crate::model::netboot::{Milestone, Netboot, Reached};
+use crate::model::task::TaskKind;
+use crate::rules::deploy;
 use crate::rules::netboot::deploy::Deploy;
 use crate::rules::netboot::script::Asker;
 use crate::service::{Error, Service};
@@ -27,6 +29,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub enum Asked {
     /// Boot what is deployed on it.
     Boots(Box<Deploy>),
+    /// Ask again: the machine was not seen to be off since this deploy began, so that what asks may be what ran on it before.
+    NotYet,
     /// Go on to its next device: what this deploy boots has run on it already.
     HasBooted,
     /// The same: it is not being deployed.
@@ -52,15 +56,22 @@ impl Service {
     /// The database cannot be read.
     pub fn asked_for_script(&self, asker: &Asker) -> Result<Asked, Error> {
         self.store.read(|connection| {
-            let Some(node) = node_of(connection, asker)? else {
+            let Some((node, known)) = node_of(connection, asker)? else {
                 return Ok(Asked::Nothing);
             };
             let found = store::netboot::find_of_node(connection, self.store.sealer(), node)?;
             let Some(deploy) = self.deploy(connection, found)? else {
                 return Ok(Asked::Nothing);
             };
+            let task = store::task::find(connection, deploy.netboot.task_id)?;
+            let Some(task) = task.filter(|task| may_boot(task.kind, known)) else {
+                return Ok(Asked::Nothing);
+            };
+            let was_off = deploy::set_up_from(&task.steps, task.step).is_some();
             let seen = store::netboot::list(connection, deploy.netboot.task_id)?;
-            Ok(if has_booted(&deploy.netboot, &seen, asker) {
+            Ok(if !was_off {
+                Asked::NotYet
+            } else if has_booted(&deploy.netboot, &seen, asker) {
                 Asked::HasBooted
             } else {
                 Asked::Boots(Box::new(deploy))
@@ -204,12 +215,24 @@ fn was_just_seen(seen: &[Reached], milestone: Milestone, now: Timestamp) -> bool
     of.is_some_and(|reached| reached.last_at <= now && now.since(reached.last_at) < AGAIN)
 }
 
-/// The node that has this port; else the one machine under way that has this UUID.
-fn node_of(connection: &Connection, asker: &Asker) -> Result<Option<NodeId>, StoreError> {
+/// By what a machine is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    ByPort,
+    ByUuid,
+}
+
+/// Boards are built that share their UUID, also with machines that nobody has registered: what wipes is for a port alone.
+fn may_boot(kind: TaskKind, known: Known) -> bool {
+    known == Known::ByPort || kind != TaskKind::Delete
+}
+
+/// The node that has this port; else the one node of all that has this UUID.
+fn node_of(connection: &Connection, asker: &Asker) -> Result<Option<(NodeId, Known)>, StoreError> {
     if let Some(mac) = &asker.mac
         && let Some(node) = store::netboot::node_of_mac(connection, mac)?
     {
-        return Ok(Some(node));
+        return Ok(Some((node, Known::ByPort)));
     }
     let uuid = asker.uuid.as_deref();
     let Some(uuid) = uuid.and_then(|text| Uuid::parse_str(text).ok()) else {
@@ -222,7 +245,8 @@ fn node_of(connection: &Connection, asker: &Asker) -> Result<Option<NodeId>, Sto
     let orders = orders.map(|bytes| Uuid::from_bytes(bytes).simple().to_string());
     let mut found = store::netboot::nodes_of_guids(connection, orders)?;
     // Some makers give the same one to all.
-    Ok(found.pop().filter(|_| found.is_empty()))
+    let one = found.pop().filter(|_| found.is_empty());
+    Ok(one.map(|node| (node, Known::ByUuid)))
 }
 
 #[cfg(test)]
@@ -237,6 +261,13 @@ mod tests {
             times: 1,
             detail: None,
         }
+    }
+
+    #[test]
+    fn what_wipes_is_given_to_a_port_and_to_no_uuid() {
+        assert!(may_boot(TaskKind::Deploy, Known::ByUuid));
+        assert!(may_boot(TaskKind::Delete, Known::ByPort));
+        assert!(!may_boot(TaskKind::Delete, Known::ByUuid));
     }
 
     #[test]

@@ -79,12 +79,12 @@ pub fn node_of_mac(connection: &Connection, mac: &str) -> Result<Option<NodeId>,
         .optional()?)
 }
 
-/// The machines that may be booting whose BMC has said one of these GUIDs, in hexadecimal; at most two.
+/// The machines whose BMC has said one of these GUIDs, in hexadecimal; at most two.
 pub fn nodes_of_guids(
     connection: &Connection,
     guids: [String; 3],
 ) -> Result<Vec<NodeId>, StoreError> {
-    const SQL: &str = "SELECT node_id FROM netboots JOIN nodes ON nodes.uuid = node_id WHERE guid IN (?1, ?2, ?3) LIMIT 2";
+    const SQL: &str = "SELECT uuid FROM nodes WHERE guid IN (?1, ?2, ?3) LIMIT 2";
     let mut statement = connection.prepare_cached(SQL)?;
     let rows = statement.query_map(guids, |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -148,12 +148,13 @@ impl BootService {
     async fn script(&self, peer: &Peer, request: &Request<Incoming>) -> Result<Outcome, ApiError> {
         let asker = asker(request.uri().query());
         let next_device = |script| Ok((Served::NextDevice, text(script)));
+        let not_yet = || Ok((Served::NotYet, text(script::not_yet(&asker, &self.base))));
         let deploy = match self.service.asked_for_script(&asker)? {
             Asked::Boots(deploy) => deploy,
+            Asked::NotYet => return not_yet(),
             Asked::HasBooted => return next_device(script::has_booted(&asker)),
             Asked::Nothing => return next_device(script::next_device(&asker)),
         };
-        let not_yet = || Ok((Served::NotYet, text(script::not_yet(&asker, &self.base))));
         if deploy.netboot.kernel_sha256.is_none() {
             return not_yet();
         }

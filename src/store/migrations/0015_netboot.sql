@@ -44,6 +44,9 @@ CREATE TABLE netboots (
 ) STRICT;
 CREATE INDEX netboots_by_instance ON netboots (instance_id);
 
+-- A machine that asks by its UUID, from a port that nobody has registered.
+CREATE INDEX nodes_by_guid ON nodes (guid) WHERE guid IS NOT NULL;
+
 -- What a machine was seen to do on its way, the first time and the last. They stay with their task.
 CREATE TABLE milestones (
     task_id TEXT NOT NULL REFERENCES tasks (uuid) ON DELETE CASCADE,

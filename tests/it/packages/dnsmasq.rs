@@ -114,13 +114,18 @@ fn forgets(debian: &Booted) {
         });
         wait_reloaded(debian, file);
     }
-    let [gone, before] = [&goes, &stays].map(|file| read(debian, file));
+    let before = read(debian, &stays);
     debian.ok(&format!("rm {goes}"));
     until("a reload", || (read(debian, &stays) > before).then_some(()));
-    assert_eq!(read(debian, &goes), gone, "it is forgotten");
+    // When it went, dnsmasq tried to read it once more.
+    let [gone, before] = [&goes, &stays].map(|file| read(debian, file));
     let restarts = debian.ok("systemctl show --property=NRestarts --value ostler-dnsmasq.service");
     assert_eq!(restarts, "0", "it was reloaded, not started again");
     // At each reload, and not only because it is new.
     let reloaded = debian.run("systemctl reload ostler-dnsmasq.service");
     assert_eq!(reloaded.code, Some(0), "{reloaded:?}");
+    until("another reload", || {
+        (read(debian, &stays) > before).then_some(())
+    });
+    assert_eq!(read(debian, &goes), gone, "it is forgotten");
 }

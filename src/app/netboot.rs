@@ -20,8 +20,8 @@ use crate::system::supervisor::Supervisor;
 /// Two processors can send more than any rack's network takes.
 const THREADS: usize = 2;
 
-/// How many connections one address may have. A machine needs one or two; several may come by one address through a router.
-const CONNECTIONS_EACH: usize = 64;
+/// How many connections one address may have. A machine needs one or two; a rack may come by one address through a router.
+const CONNECTIONS_EACH: usize = 512;
 
 /// What a client has to take of a file within [`Limits::write_timeout`], in bytes.
 const LEAST_TAKEN: usize = 16 << 10;

@@ -26,7 +26,7 @@ const IDLE: usize = 300;
 /// Clients of each other bad kind.
 const EACH: usize = 30;
 /// The connections that one address may have.
-const SHARE: usize = 64;
+const SHARE: usize = 512;
 /// The initrd, in bytes: more than the sockets hold.
 const INITRD: usize = 24 << 20;
 /// The most that all of that may add to the daemon's memory, in KiB. An idle connection costs up to 17 KiB, and one that takes

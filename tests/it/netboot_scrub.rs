@@ -13,6 +13,7 @@ use crate::common::bench::{node, since, tasks};
 use crate::common::daemon::Daemon;
 use crate::common::netboot::{Netboot, uploaded};
 use crate::common::wait::until;
+use crate::power_policy::guid;
 
 const POWER: &str = "poll_interval_secs = 1\nchange_deadline_secs = 20\ntransition_grace_secs = 1\nbackoff_max_secs = 1\n";
 
@@ -186,6 +187,36 @@ fn a_delete_that_cannot_wipe_as_the_settings_say_is_refused() {
     // By force it goes all the same, into maintenance.
     admin.delete(&format!("{instance}?force=true")).expect(204);
     assert_eq!(rack.bench.at(&node("n"))["maintenance"], true);
+}
+
+#[test]
+fn what_wipes_is_told_to_the_machine_s_own_port_and_to_no_uuid() {
+    let rack = rack("");
+    until("the BMC to be asked for its GUID", || {
+        let asked = rack.bench.bmc("n").counters().commands;
+        asked
+            .keys()
+            .any(|command| command.contains("guid"))
+            .then_some(())
+    });
+    let uuid = guid(&rack.bench.bmc("n"));
+    let boot = rack.boot_service();
+    let by_uuid = || {
+        let path = format!("/script?mac=02:00:00:ff:ff:ff&uuid={uuid}");
+        let script = String::from_utf8(boot.get(&path).expect(200).body).unwrap();
+        script.contains("/deploys/")
+    };
+    let instance = rack.bench.create(&rack.parts, "n");
+    rack.wait_step(&instance, "await_script");
+    until("the machine to be known by its UUID", || {
+        by_uuid().then_some(())
+    });
+    let mut machine = rack.machine("n");
+    rack.boot_on(&instance, &mut machine);
+    rack.bench.admin.delete(&instance).expect(204);
+    rack.wait_step(&instance, "await_script");
+    assert!(!by_uuid());
+    assert!(machine.script());
 }
 
 #[test]

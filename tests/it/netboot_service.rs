@@ -7,6 +7,7 @@ use ostler::sim::SimBmcConfig;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::common::bench::bmc_settings;
 use crate::common::daemon::{Daemon, free_port_of, loopback};
 use crate::common::http::{Client, KeptAlive, Response};
 use crate::common::netboot::{INITRD, KERNEL, Netboot};
@@ -455,6 +456,10 @@ fn a_machine_that_asks_from_a_strange_port_is_known_by_its_uuid() {
     let mac = rack.machine("b").mac().to_owned();
     let script = text(boot.get(&format!("/script?mac={mac}&uuid={guid}")));
     assert!(!script.contains("/deploys/"), "{script}");
+    // Boards that share their UUID are not told apart, also while one of them is not being deployed.
+    let twin = json!({"name": "twin", "bmc": bmc_settings(&rack.bench.bmc("a"))});
+    rack.bench.admin.post("/v1/nodes", &twin).expect(201);
+    until("the twin to be known", || (!ask(guid)).then_some(()));
 }
 
 /// Everything that the daemon leaves and says, at the most talkative level.

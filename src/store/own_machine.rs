@@ -18,7 +18,7 @@ pub fn is_own(connection: &Connection, node: NodeId) -> Result<bool, StoreError>
 pub fn list_unasked(connection: &Connection) -> Result<Vec<NodeId>, StoreError> {
     const SQL: &str = "SELECT uuid FROM nodes WHERE guid IS NULL AND power_state IS NOT NULL \
          AND bmc_interface = 'lan' AND NOT maintenance AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.node_id = nodes.uuid \
-             AND tasks.state IN ('queued', 'observing', 'issued', 'waiting'))";
+             AND tasks.finished_at IS NULL)";
     let mut statement = connection.prepare_cached(SQL)?;
     let rows = statement.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)

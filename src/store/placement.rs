@@ -23,7 +23,7 @@ pub fn first_free(
          WHERE NOT taken AND NOT maintenance AND NOT is_own AND bmc_interface <> 'open' \
          AND (:zone IS NULL OR availability_zone = :zone) \
          AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.node_id = nodes.uuid \
-             AND tasks.state IN ('queued', 'observing', 'issued', 'waiting')) \
+             AND tasks.finished_at IS NULL) \
          ORDER BY power_state IS NULL, health_state NOT IN ('good', 'unknown'), type_id IS NULL, name";
     let mut statement = connection.prepare_cached(SQL)?;
     let mut rows = statement.query(named_params! { ":zone": zone })?;
@@ -54,7 +54,7 @@ pub fn counts(connection: &Connection, zone: Option<&str>) -> Result<Counts, Sto
          FROM (SELECT maintenance, (is_own OR bmc_interface = 'open') AS own, (:zone IS NULL OR availability_zone = :zone) AS in_zone, \
              EXISTS (SELECT 1 FROM instances WHERE instances.node_id = nodes.uuid) AS taken, \
              EXISTS (SELECT 1 FROM tasks WHERE tasks.node_id = nodes.uuid \
-                 AND tasks.state IN ('queued', 'observing', 'issued', 'waiting')) AS busy FROM nodes)";
+                 AND tasks.finished_at IS NULL) AS busy FROM nodes)";
     Ok(connection
         .prepare_cached(SQL)?
         .query_row(named_params! { ":zone": zone }, |row| {

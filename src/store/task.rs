@@ -33,9 +33,7 @@ pub fn find(connection: &Connection, id: TaskId) -> Result<Option<Task>, StoreEr
 
 /// The open task of a node.
 pub fn find_open(connection: &Connection, node: NodeId) -> Result<Option<Task>, StoreError> {
-    let sql = format!(
-        "{SELECT} WHERE node_id = ?1 AND state IN ('queued', 'observing', 'issued', 'waiting')"
-    );
+    let sql = format!("{SELECT} WHERE node_id = ?1 AND finished_at IS NULL");
     Ok(connection
         .prepare_cached(&sql)?
         .query_row([node], from_row)
@@ -64,7 +62,7 @@ pub fn list_open(connection: &Connection) -> Result<Vec<OpenTask>, StoreError> {
          (SELECT coalesce(sum(times), 0) FROM milestones WHERE task_id = tasks.uuid), \
          (SELECT max(last_at) FROM milestones WHERE task_id = tasks.uuid) \
          FROM tasks JOIN nodes ON nodes.uuid = tasks.node_id \
-         WHERE tasks.state IN ('queued', 'observing', 'issued', 'waiting') ORDER BY tasks.created_at, tasks.uuid";
+         WHERE tasks.finished_at IS NULL ORDER BY tasks.created_at, tasks.uuid";
     let mut statement = connection.prepare_cached(SQL)?;
     let rows = statement.query_map([], |row| {
         Ok(OpenTask {
@@ -85,7 +83,7 @@ pub struct IdleMark(Option<i64>);
 /// A mark of a node that nothing is being done to; `None` while a task is open. No clock decides this: what was read between two
 /// equal marks was not moved by a task, also when the wall clock was set back meanwhile.
 pub fn idle_mark(connection: &Connection, node: NodeId) -> Result<Option<IdleMark>, StoreError> {
-    const OPEN: &str = "SELECT 1 FROM tasks WHERE node_id = ?1 AND state IN ('queued', 'observing', 'issued', 'waiting')";
+    const OPEN: &str = "SELECT 1 FROM tasks WHERE node_id = ?1 AND finished_at IS NULL";
     const LAST: &str = "SELECT max(rowid) FROM tasks WHERE node_id = ?1";
     if connection.prepare_cached(OPEN)?.exists([node])? {
         return Ok(None);
@@ -121,7 +119,7 @@ pub fn list_of_instance(
 pub fn count_open(connection: &Connection) -> Result<Vec<(TaskState, u32)>, StoreError> {
     // In the words of the index `one_open_task_per_node`, so that it is used: finished tasks are many.
     const SQL: &str = "SELECT state, count(*) FROM tasks \
-         WHERE state IN ('queued', 'observing', 'issued', 'waiting') GROUP BY state";
+         WHERE finished_at IS NULL GROUP BY state";
     let mut statement = connection.prepare_cached(SQL)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let found: HashMap<TaskState, u32> = rows.collect::<Result<_, _>>()?;

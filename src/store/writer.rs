@@ -12,6 +12,8 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::crash;
 use crate::store::error::unwritable;
+use crate::store::herald::Heralds;
+use crate::store::job::{self, Job, Ran};
 use crate::store::meter::Meters;
 use crate::store::{StoreError, Unwritable, WriteError, event};
 
@@ -29,6 +31,7 @@ pub struct Writer {
     meters: Arc<Meters>,
     commits: Commits,
     rush: Arc<Rush>,
+    heralds: Arc<Heralds>,
 }
 
 /// Counts commits. Each is counted when it can be seen by readers, and before anybody is told of it.
@@ -67,12 +70,21 @@ impl Writer {
         let (meters, commits) = (Arc::new(Meters::default()), Commits::default());
         let rush = Arc::new(Rush::default());
         let counted = (meters.clone(), commits.clone(), rush.clone());
+        let heralds = Arc::new(Heralds::default());
+        let telling = heralds.clone();
+        // The daemon opens its store where clients are served.
+        heralds.stand_ready(Side::Client);
         thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
                 let _on_exit = on_exit;
                 let (meters, commits, rush) = &counted;
-                write_until_closed(connection, queue, &tell, meters, commits, rush);
+                let committer = Committer {
+                    meters,
+                    commits,
+                    heralds: &telling,
+                };
+                write_until_closed(connection, queue, &tell, &committer, rush);
             })
             .map_err(StoreError::Thread)?;
         Ok(Self {
@@ -82,6 +94,7 @@ impl Writer {
             meters,
             commits,
             rush,
+            heralds,
         })
     }
 
@@ -92,12 +105,8 @@ impl Writer {
         T: Send + 'static,
         E: WriteError + Send + 'static,
     {
-        let (answer, answered) = oneshot::channel();
-        let job = Box::new(Pending {
-            job: Some(job),
-            result: None,
-            answer,
-        });
+        let (job, answered) = job::new(job);
+        self.heralds.stand_ready(side);
         if side == Side::Client {
             self.rush.asked.fetch_add(1, Ordering::Relaxed);
         }
@@ -172,68 +181,11 @@ enum Order {
     Close(oneshot::Sender<()>),
 }
 
-/// What became of a job before the commit.
-enum Ran {
-    /// It is to be committed.
-    Keep,
-    /// It is to be undone, as it has refused or failed by itself.
-    Undo,
-    /// The file could not be written: nothing of the whole group counts. SQLite may have ended the transaction.
-    Unwritable(String, Unwritable),
-}
-
-/// A job with its types hidden.
-trait Job: Send {
-    /// Does the work.
-    fn run(&mut self, connection: &Connection) -> Ran;
-    /// Answers the caller: with the result if the commit worked.
-    fn finish(self: Box<Self>, commit: Result<(), StoreError>);
-}
-
-struct Pending<F, T, E> {
-    job: Option<F>,
-    result: Option<Result<T, E>>,
-    answer: oneshot::Sender<Result<T, E>>,
-}
-
-impl<F, T, E> Job for Pending<F, T, E>
-where
-    F: FnOnce(&Connection) -> Result<T, E> + Send,
-    T: Send,
-    E: WriteError + Send,
-{
-    fn run(&mut self, connection: &Connection) -> Ran {
-        let result = self.result.insert(match self.job.take() {
-            Some(job) => job(connection),
-            None => Err(StoreError::WriterGone.into()),
-        });
-        let Err(error) = result else {
-            return Ran::Keep;
-        };
-        let error = error.store_error();
-        match error.and_then(|error| Some((error, error.unwritable()?))) {
-            Some((error, why)) => Ran::Unwritable(error.to_string(), why),
-            None => Ran::Undo,
-        }
-    }
-
-    fn finish(self: Box<Self>, commit: Result<(), StoreError>) {
-        let result = match (commit, self.result) {
-            (Ok(()), Some(result)) => result,
-            (Err(error), _) => Err(error.into()),
-            (Ok(()), None) => Err(StoreError::WriterGone.into()),
-        };
-        // A caller that no longer waits has still been served: its change is on disk.
-        self.answer.send(result).ok();
-    }
-}
-
 fn write_until_closed(
     mut connection: Connection,
     mut queue: mpsc::Receiver<Order>,
     newest_event: &watch::Sender<i64>,
-    meters: &Meters,
-    commits: &Commits,
+    committer: &Committer<'_>,
     rush: &Rush,
 ) {
     // What an earlier process has written is not counted.
@@ -246,7 +198,7 @@ fn write_until_closed(
             match order {
                 Order::Run(side, job) if closing.is_none() => {
                     clients += usize::from(side == Side::Client);
-                    group.push(job);
+                    group.push((side, job));
                 }
                 // Dropped, which tells its caller that the writer is gone.
                 Order::Run(..) => {}
@@ -256,8 +208,8 @@ fn write_until_closed(
         if clients > 0 {
             rush.together.store(clients, Ordering::Relaxed);
         }
-        commit_and_answer(&mut connection, &mut group, meters, commits);
-        tell_newest_event(&connection, newest_event, &mut tallied, meters);
+        committer.commit_and_answer(&mut connection, &mut group);
+        tell_newest_event(&connection, newest_event, &mut tallied, committer.meters);
         if let Some(done) = closing {
             close(connection);
             drop(done);
@@ -285,33 +237,50 @@ fn tell_newest_event(
     }
 }
 
-fn commit_and_answer(
-    connection: &mut Connection,
-    group: &mut Vec<Box<dyn Job>>,
-    meters: &Meters,
-    commits: &Commits,
-) {
-    if group.is_empty() {
-        return;
-    }
-    let (size, began) = (group.len(), meters.begin(group.len()));
-    let committed = commit_group(connection, group);
-    // Also where it failed: nobody knows then what is in the file.
-    commits.count();
-    let outcome = committed.as_ref().copied();
-    meters.end(size, began, outcome.map_err(|failed| failed.unwritable));
-    match committed {
-        Ok(()) => {
-            crash::committed();
-            group.drain(..).for_each(|job| job.finish(Ok(())));
+/// Jobs that share a commit, each with whose it is.
+type Group = Vec<(Side, Box<dyn Job>)>;
+
+/// What a commit is counted and told by.
+struct Committer<'a> {
+    meters: &'a Meters,
+    commits: &'a Commits,
+    heralds: &'a Heralds,
+}
+
+impl Committer<'_> {
+    fn commit_and_answer(&self, connection: &mut Connection, group: &mut Group) {
+        if group.is_empty() {
+            return;
         }
-        Err(NotCommitted { reason, unwritable }) => {
-            for job in group.drain(..) {
-                job.finish(Err(StoreError::Commit {
-                    reason: reason.clone(),
-                    unwritable,
-                }));
+        let (size, began) = (group.len(), self.meters.begin(group.len()));
+        let committed = commit_group(connection, group);
+        // Also where it failed: nobody knows then what is in the file.
+        self.commits.count();
+        let outcome = committed.as_ref().copied();
+        let unwritable = outcome.map_err(|failed| failed.unwritable);
+        self.meters.end(size, began, unwritable);
+        match committed {
+            Ok(()) => {
+                crash::committed();
+                self.tell(group);
             }
+            Err(NotCommitted { reason, unwritable }) => {
+                for (_, job) in group.drain(..) {
+                    job.finish(Err(StoreError::Commit {
+                        reason: reason.clone(),
+                        unwritable,
+                    }));
+                }
+            }
+        }
+    }
+
+    fn tell(&self, group: &mut Group) {
+        let (clients, loops): (Vec<_>, Vec<_>) =
+            group.drain(..).partition(|(side, _)| *side == Side::Client);
+        for (side, jobs) in [(Side::Client, clients), (Side::Loop, loops)] {
+            let jobs = jobs.into_iter().map(|(_, job)| job).collect();
+            self.heralds.tell(side, jobs);
         }
     }
 }
@@ -339,12 +308,9 @@ impl From<rusqlite::Error> for NotCommitted {
     }
 }
 
-fn commit_group(
-    connection: &mut Connection,
-    group: &mut [Box<dyn Job>],
-) -> Result<(), NotCommitted> {
+fn commit_group(connection: &mut Connection, group: &mut Group) -> Result<(), NotCommitted> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for job in group {
+    for (_, job) in group {
         run_in_savepoint(&tx, job.as_mut())?;
     }
     Ok(tx.commit()?)
@@ -409,6 +375,34 @@ mod tests {
             })
             .await;
         assert_eq!(rows.unwrap(), [1, 3]);
+    }
+
+    /// Queues two jobs while the thread is at another one, so that they share a commit.
+    async fn two_together(writer: &Arc<Writer>, from: i64) -> [Result<(), StoreError>; 2] {
+        let (release, held) = std::sync::mpsc::channel();
+        let first = writer.run(Side::Client, move |_| {
+            held.recv().unwrap();
+            Ok::<_, StoreError>(())
+        });
+        let second = insert(writer.clone(), from, false);
+        let third = insert(writer.clone(), from + 1, false);
+        let go = async { release.send(()).unwrap() };
+        // Polled in this order: all three are queued before the first may end.
+        let (_, second, third, ()) = tokio::join!(first, second, third, go);
+        [second, third]
+    }
+
+    #[test]
+    fn callers_are_told_also_when_the_runtime_that_told_others_has_ended() {
+        let (_dir, writer) = writer();
+        let runtime = || tokio::runtime::Runtime::new().unwrap();
+        for from in [1, 3] {
+            let told = runtime().block_on(async {
+                let limit = std::time::Duration::from_secs(10);
+                tokio::time::timeout(limit, two_together(&writer, from)).await
+            });
+            assert!(matches!(told.unwrap(), [Ok(()), Ok(())]));
+        }
     }
 
     #[tokio::test]

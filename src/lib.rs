@@ -10,7 +10,7 @@
 //! | 3 | [`service`], [`worker`], [`keystone`] |
 //! | 2 | [`store`], [`bmc`], [`sim`], [`config`], [`telemetry`], [`system`] |
 //! | 1 | [`rules`], [`view`], [`ipmi`] |
-//! | 0 | [`model`], [`wake`], [`beat`], [`meter`], [`time`], [`crash`] |
+//! | 0 | [`model`], [`wake`], [`beat`], [`live`], [`meter`], [`time`], [`crash`], [`processors`] |
 //!
 //! To follow one request down: [`server`] names the caller, [`api`] turns HTTP into a use case, [`service`] decides and
 //! writes in one transaction, [`worker`] finds the task in the database and drives the BMC.
@@ -27,6 +27,7 @@ pub mod keystone;
 pub mod live;
 pub mod meter;
 pub mod model;
+pub mod processors;
 pub mod rules;
 pub mod server;
 pub mod service;

@@ -278,7 +278,7 @@ fn take_state(state_dir: &Path) -> Result<(StateLock, Store), DaemonError> {
 
 /// The threads of the loops, and what speaks to BMCs there.
 fn start_crew(settings: &Settings) -> Result<(Crew, Bmcs, Driver), DaemonError> {
-    let crew = Crew::start("loops", LOOP_THREADS).map_err(DaemonError::Crew)?;
+    let crew = Crew::start_in_background("loops", LOOP_THREADS).map_err(DaemonError::Crew)?;
     // Its sockets belong to the threads that serve them.
     let on_crew = crew.handle().enter();
     let (bmcs, driver) = Bmcs::new(parts::bmcs(settings)).map_err(DaemonError::Sockets)?;

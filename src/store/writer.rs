@@ -11,6 +11,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::crash;
+use crate::processors;
 use crate::store::error::unwritable;
 use crate::store::herald::Heralds;
 use crate::store::job::{self, Job, Ran};
@@ -78,6 +79,7 @@ impl Writer {
             .name("store-writer".into())
             .spawn(move || {
                 let _on_exit = on_exit;
+                processors::leave_one();
                 let (meters, commits, rush) = &counted;
                 let committer = Committer {
                     meters,

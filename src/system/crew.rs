@@ -1,12 +1,13 @@
-//! Threads of their own for the loops in the background.
+//! Threads of their own for the loops in the background, and for the boot service.
 //!
 //! The API and the loops share nothing but the database and the processors. On one runtime a request that has just come in
-//! would stand in a queue behind a thousand machines that are being turned on; on two, the kernel chooses, and it lets the
-//! API go first.
+//! would stand in a queue behind a thousand machines that are being turned on; on two, the kernel chooses.
 
 use std::io;
 
 use tokio::runtime::{Builder, Handle, Runtime};
+
+use crate::processors;
 
 /// A runtime beside the main one. Dropping it ends what still runs there, where it stands.
 #[derive(Debug)]
@@ -22,9 +23,22 @@ impl Crew {
     /// # Errors
     /// The system does not give them.
     pub fn start(name: &str, threads: usize) -> io::Result<Self> {
+        Self::build(name, threads, || {})
+    }
+
+    /// The same, and they leave a processor to others: see [`processors::leave_one`].
+    ///
+    /// # Errors
+    /// Those of [`Crew::start`].
+    pub fn start_in_background(name: &str, threads: usize) -> io::Result<Self> {
+        Self::build(name, threads, processors::leave_one)
+    }
+
+    fn build(name: &str, threads: usize, begin: fn()) -> io::Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(threads)
             .thread_name(name)
+            .on_thread_start(begin)
             .enable_all()
             .build()?;
         let handle = runtime.handle().clone();

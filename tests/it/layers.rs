@@ -11,7 +11,16 @@ use std::path::{Path, PathBuf};
 
 /// The rows, from the lowest. A module imports from lower rows alone.
 const ROWS: [&[&str]; 7] = [
-    &["model", "wake", "beat", "live", "meter", "time", "crash"],
+    &[
+        "model",
+        "wake",
+        "beat",
+        "live",
+        "meter",
+        "time",
+        "crash",
+        "processors",
+    ],
     &["rules", "view", "ipmi"],
     &["store", "bmc", "sim", "config", "telemetry", "system"],
     &["service", "worker", "keystone"],

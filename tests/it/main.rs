@@ -94,6 +94,7 @@ mod power_polling;
 mod power_semantics;
 mod power_shutdown;
 mod power_storm;
+mod processors;
 mod rates;
 mod readiness;
 mod reload;

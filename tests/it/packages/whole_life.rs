@@ -39,6 +39,7 @@ fn a_deb_is_installed_used_upgraded_removed_and_purged_without_a_thought() {
     power(&debian);
     reload(&debian);
     reload_with_credentials(&debian);
+    a_processor_for_the_api(&debian);
     watchdog(&debian);
     activation(&debian);
     plain_tcp(&debian);
@@ -170,6 +171,27 @@ fn reload_with_credentials(debian: &Booted) {
     debian.ok(&format!(
         "rm {override_file} /etc/ostler/ostler.toml.d/tls.toml /root/tls-token && systemctl daemon-reload && \
          systemctl restart ostlerd.service"
+    ));
+}
+
+/// The unit does not let the daemon choose processors for its threads; the drop-in of the manual does.
+fn a_processor_for_the_api(debian: &Booted) {
+    let places = || {
+        let pid = unit(debian, "MainPID");
+        let places = format!("grep --no-filename Cpus_allowed: /proc/{pid}/task/*/status");
+        debian.ok(&format!("{places} | sort --unique | wc --lines"))
+    };
+    let is_one = debian.ok("nproc") == "1";
+    assert_eq!(places(), "1");
+    let override_file = "/run/systemd/system/ostlerd.service.d/processors.conf";
+    debian.ok(&format!(
+        "mkdir -p $(dirname {override_file}) && \
+         printf '[Service]\\nSystemCallFilter=sched_setaffinity\\n' >{override_file} && \
+         systemctl daemon-reload && systemctl restart ostlerd.service"
+    ));
+    assert_eq!(places(), if is_one { "1" } else { "2" });
+    debian.ok(&format!(
+        "rm {override_file} && systemctl daemon-reload && systemctl restart ostlerd.service"
     ));
 }
 

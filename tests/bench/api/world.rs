@@ -167,10 +167,13 @@ impl Daemon {
     }
 }
 
-/// Simulated BMCs for the first nodes from this one on, in a process of their own.
+/// Simulated BMCs for the first nodes from this one on, in a process of their own. A rack takes no time of the daemon's processors, so
+/// this one is nice to it.
 pub(crate) fn start_rack(from: u32, count: u32) -> anyhow::Result<Process> {
     let first = SocketAddrV4::new(address(from), FIRST.port());
-    let rack = Command::new(ostler_bench::ostlerd())
+    let rack = Command::new("nice")
+        .args(["-n", "19"])
+        .arg(ostler_bench::ostlerd())
         .args([
             "bmc-sim",
             "--addresses",

@@ -14,7 +14,8 @@ use crate::store::writer::Side;
 
 type Told = Vec<Box<dyn Job>>;
 
-/// A task for each side, in the runtime that the first caller of that side is in.
+/// A task for each side, in the runtime that the first caller of that side is in: the API's and that of the loops. Callers of the boot service are told
+/// by the API's. The runtime must not end while callers in another one wait: they would hear that the writer is gone.
 #[derive(Default)]
 pub(super) struct Heralds {
     clients: OnceLock<UnboundedSender<Told>>,

@@ -48,6 +48,15 @@ UPDATE sqlite_schema SET sql = replace(sql, 'state IN (''queued'', ''observing''
 UPDATE sqlite_schema SET sql = replace(sql, 'role IN (''monitor'', ''reader'', ''member'', ''admin'')',
     'role = ''monitor'' OR role = ''reader'' OR role = ''member'' OR role = ''admin''')
     WHERE type = 'table' AND name IN ('tokens');
+-- Columns that may be empty. To older SQLites what is NULL is no JSON: Debian 12's `sqlite3` (3.40) said of a sound file that it is damaged.
+UPDATE sqlite_schema SET sql = replace(sql, 'counts TEXT CHECK (json_valid(counts))',
+    'counts TEXT CHECK (counts IS NULL OR json_valid(counts))') WHERE type = 'table' AND name = 'operations';
+UPDATE sqlite_schema SET sql = replace(sql, 'task TEXT CHECK (json_valid(task))',
+    'task TEXT CHECK (task IS NULL OR json_valid(task))') WHERE type = 'table' AND name = 'events';
+UPDATE sqlite_schema SET sql = replace(sql, 'actor TEXT CHECK (json_valid(actor))',
+    'actor TEXT CHECK (actor IS NULL OR json_valid(actor))') WHERE type = 'table' AND name = 'events';
+UPDATE sqlite_schema SET sql = replace(sql, 'audit TEXT CHECK (json_valid(audit))',
+    'audit TEXT CHECK (audit IS NULL OR json_valid(audit))') WHERE type = 'table' AND name = 'events';
 PRAGMA writable_schema = RESET;
 
 -- The conditions of two triggers are the same kind of list.

@@ -1,8 +1,9 @@
 //! Signing in: whom a token's secret, or a certificate, stands for.
 //!
-//! Every request signs in, and what its token stands for changes by commits alone. So what was read is kept until the next
-//! commit, whatever that is about, and is read again after it: a token that was revoked stops working before the answer to
-//! its revocation is sent. The time at which one expires is looked at each time.
+//! Every request signs in, and what its token stands for changes by commits alone. So what was read is kept until a commit
+//! changes a token, whichever that is, and is read again after it: a token that was revoked stops working before the answer
+//! to its revocation is sent. The time at which one expires is looked at each time. Uses are written now and then, which
+//! changes tokens as well, so what an admin does to the table by hand is noticed within a minute.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,7 +23,7 @@ use crate::{store, time};
 /// More tokens than this are not remembered at a time: fewer are in use in a rack.
 const MAX_KNOWN: usize = 1024;
 
-/// The tokens that have signed in since the last commit. Only good ones: whoever guesses fills nothing.
+/// The tokens that have signed in since one was changed. Only good ones: whoever guesses fills nothing.
 #[derive(Debug, Default)]
 pub struct SignedIn {
     known: Mutex<HashMap<Credential, Known>>,
@@ -33,7 +34,7 @@ pub struct SignedIn {
 #[derive(Debug)]
 struct Known {
     token: Arc<Token>,
-    /// What [`store::Store::commits`] said before it was read.
+    /// What [`store::Store::commits_of_tokens`] said before it was read.
     commits: u64,
 }
 
@@ -89,7 +90,7 @@ impl Service {
 
     fn find_token(&self, credential: &Credential) -> Result<Option<Arc<Token>>, Error> {
         // Before it is read: a commit that comes in between makes what is kept too old, never too new.
-        let commits = self.store.commits();
+        let commits = self.store.commits_of_tokens();
         if let Some(token) = self.signed_in.find(credential, commits) {
             return Ok(Some(token));
         }

@@ -18,6 +18,7 @@ pub mod backup;
 pub mod bmc;
 pub mod boot_port;
 pub mod check;
+mod commits;
 pub mod error;
 pub mod event;
 pub mod fetched_file;
@@ -158,7 +159,12 @@ impl Store {
     /// How many commits there were. What was read after this was called holds until the number is another: a change that was
     /// answered is always counted.
     pub fn commits(&self) -> u64 {
-        self.inner.writer.commits()
+        self.inner.writer.commits().all()
+    }
+
+    /// How many commits changed tokens, counted as all are.
+    pub fn commits_of_tokens(&self) -> u64 {
+        self.inner.writer.commits().of_tokens()
     }
 
     /// What seals and opens secrets.

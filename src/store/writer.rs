@@ -12,6 +12,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::crash;
 use crate::processors;
+use crate::store::commits::Commits;
 use crate::store::error::unwritable;
 use crate::store::herald::Heralds;
 use crate::store::job::{self, Job, Ran};
@@ -30,19 +31,9 @@ pub struct Writer {
     gone: Arc<Notify>,
     newest_event: watch::Receiver<i64>,
     meters: Arc<Meters>,
-    commits: Commits,
+    commits: Arc<Commits>,
     rush: Arc<Rush>,
     heralds: Arc<Heralds>,
-}
-
-/// Counts commits. Each is counted when it can be seen by readers, and before anybody is told of it.
-#[derive(Clone, Default)]
-struct Commits(Arc<AtomicU64>);
-
-impl Commits {
-    fn count(&self) {
-        self.0.fetch_add(1, Ordering::Release);
-    }
 }
 
 /// Whose change it is.
@@ -63,12 +54,13 @@ struct Rush {
 
 impl Writer {
     /// Starts the thread, which owns the connection until the last handle is gone.
-    pub fn start(connection: Connection) -> Result<Self, StoreError> {
+    pub fn start(mut connection: Connection) -> Result<Self, StoreError> {
         let (orders, queue) = mpsc::channel(QUEUE);
         let gone = Arc::new(Notify::new());
         let on_exit = SayOnDrop(gone.clone());
         let (tell, newest_event) = watch::channel(0);
-        let (meters, commits) = (Arc::new(Meters::default()), Commits::default());
+        let meters = Arc::new(Meters::default());
+        let commits = Arc::new(Commits::of(&mut connection)?);
         let rush = Arc::new(Rush::default());
         let counted = (meters.clone(), commits.clone(), rush.clone());
         let heralds = Arc::new(Heralds::default());
@@ -147,9 +139,9 @@ impl Writer {
         queued.saturating_add(usize::try_from(self.meters.at_work.get()).unwrap_or(usize::MAX))
     }
 
-    /// How many commits there were. What was read after this was called holds until the number is another.
-    pub fn commits(&self) -> u64 {
-        self.commits.0.load(Ordering::Acquire)
+    /// How many commits there were, and of which kinds.
+    pub fn commits(&self) -> &Commits {
+        &self.commits
     }
 
     /// How many changes clients have asked for.

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::api::error::ApiError;
 use crate::service::idempotency::Outcome;
+use crate::store::commits::Footprint;
 
 /// The header of an answer that was given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -20,6 +21,7 @@ pub struct Answer {
     pub status: StatusCode,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Option<Content>,
+    footprint: Option<Footprint>,
 }
 
 /// What an answer holds.
@@ -46,6 +48,7 @@ impl Answer {
             status,
             headers: Vec::new(),
             body: None,
+            footprint: None,
         }
     }
 
@@ -60,6 +63,7 @@ impl Answer {
             status,
             headers: Vec::new(),
             body: Some(Content::Whole("application/json", json.into())),
+            footprint: None,
         }
     }
 
@@ -69,6 +73,7 @@ impl Answer {
             status: StatusCode::OK,
             headers: Vec::new(),
             body: Some(Content::Whole(media_type, text.into())),
+            footprint: None,
         }
     }
 
@@ -78,6 +83,7 @@ impl Answer {
             status: StatusCode::OK,
             headers: Vec::new(),
             body: Some(Content::Stream(media_type, body)),
+            footprint: None,
         }
     }
 
@@ -107,7 +113,30 @@ impl Answer {
             status: self.status,
             headers: self.headers.clone(),
             body: Some(Content::Whole(media_type, bytes.clone())),
+            footprint: self.footprint.clone(),
         })
+    }
+
+    /// Whether a client would take one for the other.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let whole = |of: &Self| match &of.body {
+            Some(Content::Whole(media_type, bytes)) => Some((*media_type, bytes.clone())),
+            Some(Content::Stream(..)) | None => None,
+        };
+        let is_same_head = self.status == other.status && self.headers == other.headers;
+        is_same_head && whole(self) == whole(other)
+    }
+
+    /// What it was read from, where that is said: it holds as long as that.
+    pub fn footprint(&self) -> Option<&Footprint> {
+        self.footprint.as_ref()
+    }
+
+    /// With what it was read from, and nothing else.
+    #[must_use]
+    pub fn read_from(mut self, footprint: Option<Footprint>) -> Self {
+        self.footprint = footprint;
+        self
     }
 
     /// With another header. A value that cannot be sent is left out.

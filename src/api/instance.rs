@@ -76,8 +76,9 @@ fn kept(call: &Call, status: StatusCode) -> impl FnOnce(&Instance) -> idempotenc
 
 /// `GET /instances/{ident}`.
 pub async fn show(call: Call) -> Result<Answer, ApiError> {
-    let instance = call.service.show_instance(&call.caller, call.ident())?;
-    call.show(&instance, visible_fields(&call.caller))
+    let (instance, footprint) = call.service.trace_instance(&call.caller, call.ident())?;
+    let answer = call.show(&instance, visible_fields(&call.caller))?;
+    Ok(answer.read_from(footprint))
 }
 
 /// `PATCH /instances/{ident}`.

@@ -58,7 +58,8 @@ pub async fn create(mut call: Call) -> Result<Answer, ApiError> {
 
 /// `GET /nodes/{ident}`.
 pub async fn show(call: Call) -> Result<Answer, ApiError> {
-    call.show(&call.service.show_node(call.ident())?, Node::FIELDS)
+    let (node, footprint) = call.service.trace_node(call.ident())?;
+    Ok(call.show(&node, Node::FIELDS)?.read_from(footprint))
 }
 
 /// `PATCH /nodes/{ident}`.

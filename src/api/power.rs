@@ -20,14 +20,14 @@ const MAX_TIMEOUT_SECS: u32 = 3600;
 
 /// `GET /instances/{ident}/states`.
 pub async fn show_instance(call: Call) -> Result<Answer, ApiError> {
-    let instance = call.service.show_instance(&call.caller, call.ident())?;
+    let (instance, footprint) = call.service.trace_instance(&call.caller, call.ident())?;
     call.no_query()?;
     let states = States {
         power_state: instance.power_state,
         target_power_state: instance.target_power_state,
         last_error: instance.last_error.as_deref(),
     };
-    Answer::json(StatusCode::OK, &states)
+    Ok(Answer::json(StatusCode::OK, &states)?.read_from(footprint))
 }
 
 /// `PUT /instances/{ident}/states/power`.
@@ -49,14 +49,14 @@ pub async fn order_instance(mut call: Call) -> Result<Answer, ApiError> {
 
 /// `GET /nodes/{ident}/states`.
 pub async fn show_node(call: Call) -> Result<Answer, ApiError> {
-    let node = call.service.show_node(call.ident())?;
+    let (node, footprint) = call.service.trace_node(call.ident())?;
     call.no_query()?;
     let states = States {
         power_state: node.power_state,
         target_power_state: node.target_power_state,
         last_error: node.last_error.as_deref(),
     };
-    Answer::json(StatusCode::OK, &states)
+    Ok(Answer::json(StatusCode::OK, &states)?.read_from(footprint))
 }
 
 /// `PUT /nodes/{ident}/states/power`.

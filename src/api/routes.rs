@@ -71,7 +71,7 @@ impl Endpoint {
         matches!(self.path, "/events" | "/metrics" | "/backup")
     }
 
-    /// Whether its answer shows nothing but what is stored, and so is the same until the next commit.
+    /// Whether its answer shows nothing but what is stored, and so is the same until that changes.
     pub fn shows_what_is_stored(&self) -> bool {
         let is_thing = matches!(
             self.path,

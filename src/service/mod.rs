@@ -36,6 +36,7 @@ pub mod sign_in;
 pub mod stuck;
 pub mod task;
 pub mod token;
+mod trace;
 pub mod webhook;
 pub mod zone;
 
@@ -48,6 +49,7 @@ use crate::beat::Beats;
 use crate::bmc::Bmcs;
 use crate::live::Live;
 use crate::store::Store;
+use crate::store::commits::{Footprint, Moment};
 use crate::telemetry::Meters;
 use crate::wake::Wakes;
 use audit::Recorder;
@@ -146,8 +148,13 @@ impl Service {
         &self.meters
     }
 
-    /// How many commits there were: what was read after this was called holds until the number is another.
-    pub fn commits(&self) -> u64 {
-        self.store.commits()
+    /// This moment, to be taken before reading what is to be kept in memory.
+    pub fn moment(&self) -> Moment {
+        self.store.moment()
+    }
+
+    /// Whether what was read after a moment still holds, from there or, where that is not known, from anywhere.
+    pub fn holds(&self, footprint: Option<&Footprint>, since: Moment) -> bool {
+        self.store.holds(footprint, since)
     }
 }

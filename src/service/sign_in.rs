@@ -2,11 +2,10 @@
 //!
 //! Every request signs in, and what its token stands for changes by commits alone. So what was read is kept until a commit
 //! changes a token, whichever that is, and is read again after it: a token that was revoked stops working before the answer
-//! to its revocation is sent. The time at which one expires is looked at each time. Uses are written now and then, which
-//! changes tokens as well, so what an admin does to the table by hand is noticed within a minute.
+//! to its revocation is sent. The time at which one expires is looked at each time.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
@@ -16,6 +15,8 @@ use crate::model::ids::TokenId;
 use crate::model::token::{LastUse, Token};
 use crate::rules::source::is_inside;
 use crate::service::{Error, Service};
+use crate::store::Store;
+use crate::store::commits::{Footprint, Moment, Watched};
 use crate::store::token::{Credential, TokenHash};
 use crate::time::Timestamp;
 use crate::{store, time};
@@ -31,29 +32,34 @@ pub struct SignedIn {
     revoked: watch::Sender<u64>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Known {
     token: Arc<Token>,
-    /// What [`store::Store::commits_of_tokens`] said before it was read.
-    commits: u64,
+    /// Before it was read.
+    since: Moment,
+}
+
+impl Known {
+    fn holds(&self, store: &Store) -> bool {
+        static TOKENS: LazyLock<Footprint> = LazyLock::new(|| Footprint::of_table(Watched::Tokens));
+        store.holds(Some(&TOKENS), self.since)
+    }
 }
 
 impl SignedIn {
-    fn find(&self, credential: &Credential, commits: u64) -> Option<Arc<Token>> {
+    fn find(&self, credential: &Credential, store: &Store) -> Option<Known> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = known
-            .get(credential)
-            .filter(|found| found.commits == commits);
-        found.map(|found| found.token.clone())
+        let found = known.get(credential).filter(|found| found.holds(store));
+        found.cloned()
     }
 
-    fn keep(&self, credential: Credential, commits: u64, token: Arc<Token>) {
+    fn keep(&self, credential: Credential, since: Moment, token: Arc<Token>, store: &Store) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MAX_KNOWN {
-            known.retain(|_, of| of.commits == commits);
+            known.retain(|_, of| of.holds(store));
         }
         if known.len() < MAX_KNOWN {
-            known.insert(credential, Known { token, commits });
+            known.insert(credential, Known { token, since });
         }
     }
 }
@@ -90,17 +96,29 @@ impl Service {
 
     fn find_token(&self, credential: &Credential) -> Result<Option<Arc<Token>>, Error> {
         // Before it is read: a commit that comes in between makes what is kept too old, never too new.
-        let commits = self.store.commits_of_tokens();
-        if let Some(token) = self.signed_in.find(credential, commits) {
-            return Ok(Some(token));
+        let since = self.store.moment();
+        let known = self.signed_in.find(credential, &self.store);
+        // With debug assertions, and so in all tests, it is read again.
+        if let Some(known) = &known
+            && !cfg!(debug_assertions)
+        {
+            return Ok(Some(known.token.clone()));
         }
         let token = self
             .store
             .read(|connection| Ok::<_, Error>(store::token::find_by(connection, credential)?))?;
+        if let Some(known) = known.filter(|known| known.holds(&self.store)) {
+            let read = token.as_ref().map(|token| token.id);
+            assert_eq!(
+                Some(known.token.id),
+                read,
+                "who is kept is not who was read"
+            );
+        }
         let token = token.map(Arc::new);
         if let Some(token) = &token {
             self.signed_in
-                .keep(credential.clone(), commits, token.clone());
+                .keep(credential.clone(), since, token.clone(), &self.store);
         }
         Ok(token)
     }

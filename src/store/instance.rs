@@ -9,6 +9,7 @@ use crate::model::ids::{ImageId, InstanceId, NodeId};
 use crate::model::instance::{Instance, InstanceStatus};
 use crate::model::page::Page;
 use crate::model::power::PowerState;
+use crate::store::commits::{Footprint, Watched};
 use crate::store::event::Change;
 use crate::store::list::{self, ListQuery};
 use crate::store::seal::{self, Sealer};
@@ -84,6 +85,20 @@ pub fn find(connection: &Connection, id: InstanceId) -> Result<Option<Instance>,
     let sql = format!("{SELECT} WHERE instances.uuid = ?1");
     Ok(connection
         .prepare_cached(&sql)?
+        .query_row([id], from_row)
+        .optional()?)
+}
+
+/// What an instance is read from; `None` where there is none. What is wanted of its machine is on the node.
+pub fn footprint(connection: &Connection, id: InstanceId) -> Result<Option<Footprint>, StoreError> {
+    const SQL: &str = "SELECT instances.rowid, nodes.rowid FROM instances JOIN nodes ON nodes.uuid = instances.node_id \
+         WHERE instances.uuid = ?1";
+    let from_row = |row: &Row<'_>| {
+        let of_node = Footprint::of_row(Watched::Nodes, row.get(1)?);
+        Ok(Footprint::of_row(Watched::Instances, row.get(0)?).and(of_node))
+    };
+    Ok(connection
+        .prepare_cached(SQL)?
         .query_row([id], from_row)
         .optional()?)
 }

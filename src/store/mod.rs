@@ -18,7 +18,7 @@ pub mod backup;
 pub mod bmc;
 pub mod boot_port;
 pub mod check;
-mod commits;
+pub mod commits;
 pub mod error;
 pub mod event;
 pub mod fetched_file;
@@ -65,6 +65,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use tokio::sync::watch;
 
+use commits::{Footprint, Moment};
 pub use error::{StoreError, Unwritable, WriteError};
 use files::Files;
 use image_file::ImageFiles;
@@ -156,15 +157,15 @@ impl Store {
         self.inner.writer.newest_event()
     }
 
-    /// How many commits there were. What was read after this was called holds until the number is another: a change that was
-    /// answered is always counted.
-    pub fn commits(&self) -> u64 {
-        self.inner.writer.commits().all()
+    /// This moment in the order of commits, to be taken before reading what is to be kept in memory.
+    pub fn moment(&self) -> Moment {
+        self.inner.writer.commits().now()
     }
 
-    /// How many commits changed tokens, counted as all are.
-    pub fn commits_of_tokens(&self) -> u64 {
-        self.inner.writer.commits().of_tokens()
+    /// Whether what was read after a moment still holds, from there or, where that is not known, from anywhere: nothing has changed
+    /// since of which anybody was told.
+    pub fn holds(&self, footprint: Option<&Footprint>, since: Moment) -> bool {
+        self.inner.writer.commits().hold(footprint, since)
     }
 
     /// What seals and opens secrets.

@@ -9,6 +9,7 @@ use crate::model::ids::{NodeId, TypeId};
 use crate::model::node::{Node, TypeRef};
 use crate::model::page::Page;
 use crate::model::power::PowerState;
+use crate::store::commits::{Footprint, Watched};
 use crate::store::event::Change;
 use crate::store::list::{self, ListQuery};
 use crate::store::seal::Sealer;
@@ -98,6 +99,18 @@ pub fn find(connection: &Connection, id: NodeId) -> Result<Option<Node>, StoreEr
     Ok(connection
         .prepare_cached(&sql)?
         .query_row([id], from_row)
+        .optional()?)
+}
+
+/// What a node is read from; `None` where there is none. Its ports, its type's name and its instance are elsewhere, but whatever
+/// changes there counts its revision, as its ETag has to change.
+pub fn footprint(connection: &Connection, id: NodeId) -> Result<Option<Footprint>, StoreError> {
+    const SQL: &str = "SELECT rowid FROM nodes WHERE uuid = ?1";
+    Ok(connection
+        .prepare_cached(SQL)?
+        .query_row([id], |row| {
+            Ok(Footprint::of_row(Watched::Nodes, row.get(0)?))
+        })
         .optional()?)
 }
 

@@ -60,7 +60,7 @@ impl Writer {
         let on_exit = SayOnDrop(gone.clone());
         let (tell, newest_event) = watch::channel(0);
         let meters = Arc::new(Meters::default());
-        let commits = Arc::new(Commits::of(&mut connection)?);
+        let commits = Commits::of(&mut connection)?;
         let rush = Arc::new(Rush::default());
         let counted = (meters.clone(), commits.clone(), rush.clone());
         let heralds = Arc::new(Heralds::default());
@@ -139,7 +139,7 @@ impl Writer {
         queued.saturating_add(usize::try_from(self.meters.at_work.get()).unwrap_or(usize::MAX))
     }
 
-    /// How many commits there were, and of which kinds.
+    /// How many commits there were, and which rows they wrote.
     pub fn commits(&self) -> &Commits {
         &self.commits
     }

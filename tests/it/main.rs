@@ -53,6 +53,7 @@ mod hostile_requests;
 mod instance_stuck;
 mod ipmi_sim;
 mod journal;
+mod kept_answers;
 mod key_rotation;
 mod keystone;
 mod keystone_outage;

@@ -9,8 +9,8 @@
 //! | 4 | [`api`] |
 //! | 3 | [`service`], [`worker`], [`keystone`] |
 //! | 2 | [`store`], [`bmc`], [`sim`], [`config`], [`telemetry`], [`system`] |
-//! | 1 | [`rules`], [`view`], [`ipmi`] |
-//! | 0 | [`model`], [`wake`], [`beat`], [`live`], [`meter`], [`time`], [`crash`], [`processors`] |
+//! | 1 | [`rules`], [`view`], [`ipmi`], [`processors`] |
+//! | 0 | [`model`], [`wake`], [`beat`], [`live`], [`meter`], [`time`], [`crash`] |
 //!
 //! To follow one request down: [`server`] names the caller, [`api`] turns HTTP into a use case, [`service`] decides and
 //! writes in one transaction, [`worker`] finds the task in the database and drives the BMC.

@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use nix::time::{ClockId, clock_gettime};
 use serde::{Serialize, Serializer};
 
 /// A point in time, in microseconds since 1970-01-01 UTC.
@@ -121,6 +122,11 @@ pub fn now() -> Timestamp {
 )]
 pub fn instant() -> Instant {
     Instant::now()
+}
+
+/// What all threads of this process have had of the processors; zero where the system does not say.
+pub fn spent() -> Duration {
+    clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
 }
 
 /// How long after the first call of this function `at` is; zero where it is before.

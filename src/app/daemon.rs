@@ -146,7 +146,7 @@ impl Daemon {
 
         let mut supervisor = Supervisor::new(shutdown.clone());
         let beat = beats.of("bmc-driver", Driver::BEATS_WITHIN, time::instant());
-        supervisor.start_on(crew.handle(), "bmc-driver", driver.beating(beat).run());
+        supervisor.start_on(&crew, "bmc-driver", driver.beating(beat).run());
         let (writer, stop) = (store.clone(), shutdown.clone());
         supervisor.start("store-writer", async move {
             tokio::select! {
@@ -166,7 +166,7 @@ impl Daemon {
         let journal = Journal::open(&store)?;
         let beat = beats.of("journal", journal::BEATS_WITHIN, time::instant());
         let telling = journal.clone().run(beat, shutdown.clone());
-        supervisor.start_on(crew.handle(), "journal", telling);
+        supervisor.start_on(&crew, "journal", telling);
         let status = Status::new("serving");
         start_loops(&mut supervisor, &crew, &context, &beats, &status, shutdown);
         start_with_settings(&mut supervisor, &crew, &context, &beats, settings, shutdown);
@@ -299,27 +299,27 @@ fn start_loops(
     let (wakes, stop) = (context.wakes.clone(), || shutdown.clone());
     let of_tasks = beat("tasks", tasks::BEATS_WITHIN);
     let tasks = tasks::run(context.clone(), wakes.tasks, of_tasks, stop());
-    supervisor.start_on(crew.handle(), "tasks", tasks);
+    supervisor.start_on(crew, "tasks", tasks);
     let of_poll = beat("poll", poll::BEATS_WITHIN);
     let poll = poll::run(context.clone(), wakes.nodes, of_poll, stop());
-    supervisor.start_on(crew.handle(), "poll", poll);
+    supervisor.start_on(crew, "poll", poll);
     let of_webhooks = beat("webhooks", webhook::BEATS_WITHIN);
     let webhooks = webhook::run(context.clone(), of_webhooks, stop());
-    supervisor.start_on(crew.handle(), "webhooks", webhooks);
+    supervisor.start_on(crew, "webhooks", webhooks);
     let of_upkeep = beat("upkeep", upkeep::BEATS_WITHIN);
     let upkeep = upkeep::run(context.clone(), of_upkeep, stop());
-    supervisor.start_on(crew.handle(), "upkeep", upkeep);
+    supervisor.start_on(crew, "upkeep", upkeep);
     let of_downloads = beat("downloads", downloads::BEATS_WITHIN);
     let downloads = context.downloads.clone();
     let downloads = downloads.run(context.clone(), of_downloads, stop());
-    supervisor.start_on(crew.handle(), "downloads", downloads);
+    supervisor.start_on(crew, "downloads", downloads);
     let of_uses = beat("token-uses", token_use::BEATS_WITHIN);
     let uses = token_use::run(context.clone(), of_uses, stop());
-    supervisor.start_on(crew.handle(), "token-uses", uses);
+    supervisor.start_on(crew, "token-uses", uses);
     if notify::is_listened_to() {
         let of_status = beat("status", status::BEATS_WITHIN);
         let status = status::run(context.store.clone(), line.clone(), of_status, stop());
-        supervisor.start_on(crew.handle(), "status", status);
+        supervisor.start_on(crew, "status", status);
     }
 }
 
@@ -336,11 +336,11 @@ fn start_with_settings(
     let of_own = beat("own-machine", own_machine::BEATS_WITHIN);
     let (guid, asks_all) = (settings.power.own_guid, !settings.netboot.listen.is_empty());
     let own = own_machine::run(context.clone(), guid, asks_all, of_own, shutdown.clone());
-    supervisor.start_on(crew.handle(), "own-machine", own);
+    supervisor.start_on(crew, "own-machine", own);
     if let Some(files) = parts::dhcp_files(settings) {
         let of_dhcp = beat("dhcp", dhcp::BEATS_WITHIN);
         let dhcp = dhcp::run(context.clone(), files, of_dhcp, shutdown.clone());
-        supervisor.start_on(crew.handle(), "dhcp", dhcp);
+        supervisor.start_on(crew, "dhcp", dhcp);
     }
 }
 

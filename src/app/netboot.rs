@@ -86,7 +86,7 @@ impl Boot {
             );
             let (handler, limits, stop) = (handler.clone(), limits.clone(), shutdown.clone());
             let served = run_files(listener, handler, limits, stop);
-            supervisor.start_on(self.crew.handle(), "boot-listener", served);
+            supervisor.start_on(&self.crew, "boot-listener", served);
         }
         self.crew
     }

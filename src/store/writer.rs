@@ -304,8 +304,13 @@ impl From<rusqlite::Error> for NotCommitted {
 
 fn commit_group(connection: &mut Connection, group: &mut Group) -> Result<(), NotCommitted> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Clients that write wait for the writer, and not for those that read.
+    let gives_way = group.iter().all(|(side, _)| *side == Side::Loop);
     for (_, job) in group {
         run_in_savepoint(&tx, job.as_mut())?;
+        if gives_way {
+            processors::give_way();
+        }
     }
     Ok(tx.commit()?)
 }

@@ -15,6 +15,7 @@ pub struct Crew {
     /// Always there, until it is dropped.
     runtime: Option<Runtime>,
     handle: Handle,
+    is_background: bool,
 }
 
 impl Crew {
@@ -23,18 +24,23 @@ impl Crew {
     /// # Errors
     /// The system does not give them.
     pub fn start(name: &str, threads: usize) -> io::Result<Self> {
-        Self::build(name, threads, || {})
+        Self::build(name, threads, false)
     }
 
-    /// The same, and they leave a processor to others: see [`processors::leave_one`].
+    /// The same, and they leave a processor to others, and give way on the rest: see [`processors`].
     ///
     /// # Errors
     /// Those of [`Crew::start`].
     pub fn start_in_background(name: &str, threads: usize) -> io::Result<Self> {
-        Self::build(name, threads, processors::leave_one)
+        Self::build(name, threads, true)
     }
 
-    fn build(name: &str, threads: usize, begin: fn()) -> io::Result<Self> {
+    fn build(name: &str, threads: usize, is_background: bool) -> io::Result<Self> {
+        let begin = move || {
+            if is_background {
+                processors::leave_one();
+            }
+        };
         let runtime = Builder::new_multi_thread()
             .worker_threads(threads)
             .thread_name(name)
@@ -45,7 +51,20 @@ impl Crew {
         Ok(Self {
             runtime: Some(runtime),
             handle,
+            is_background,
         })
+    }
+
+    /// A worker as it runs on these threads.
+    pub(super) fn drive<F: Future>(&self, worker: F) -> impl Future<Output = F::Output> + use<F> {
+        let is_background = self.is_background;
+        async move {
+            if is_background {
+                processors::giving_way(worker).await
+            } else {
+                worker.await
+            }
+        }
     }
 
     /// Where work is given to them.

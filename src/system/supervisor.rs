@@ -8,9 +8,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use thiserror::Error;
-use tokio::runtime::Handle;
 use tokio::task::{Id, JoinError, JoinSet};
 
+use super::crew::Crew;
 use super::shutdown::Shutdown;
 
 /// Any error.
@@ -93,13 +93,13 @@ impl Supervisor {
         self.names.insert(handle.id(), name.into());
     }
 
-    /// Starts a worker in the background of another runtime.
-    pub fn start_on<F>(&mut self, runtime: &Handle, name: impl Into<String>, worker: F)
+    /// Starts a worker on a crew.
+    pub fn start_on<F>(&mut self, crew: &Crew, name: impl Into<String>, worker: F)
     where
         F: Future<Output: Ending> + Send + 'static,
     {
-        let worker = async move { worker.await.into_result() };
-        let handle = self.workers.spawn_on(worker, runtime);
+        let worker = crew.drive(async move { worker.await.into_result() });
+        let handle = self.workers.spawn_on(worker, crew.handle());
         self.names.insert(handle.id(), name.into());
     }
 

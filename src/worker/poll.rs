@@ -11,6 +11,7 @@ use crate::bmc::{BmcError, Urgency};
 use crate::crash;
 use crate::model::ids::NodeId;
 use crate::model::power::PowerState;
+use crate::processors;
 use crate::store::task::IdleMark;
 use crate::store::{self, StoreError};
 use crate::system::shutdown::Shutdown;
@@ -57,7 +58,10 @@ pub async fn run(
             && let Some(node) = schedule.take_due(now)
         {
             let (context, misses) = (context.clone(), schedule.misses(node));
-            polls.spawn(async move { (node, poll(&context, node, misses).await) });
+            polls.spawn(async move {
+                let poll = processors::giving_way(poll(&context, node, misses));
+                (node, poll.await)
+            });
         }
         let full = polls.len() >= settings.max_in_flight;
         let due = schedule.next_due().filter(|_| !full);

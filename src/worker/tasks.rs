@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 
 use crate::beat::Beat;
 use crate::model::ids::NodeId;
+use crate::processors;
 use crate::store::task::OpenTask;
 use crate::store::{self, Store};
 use crate::system::shutdown::Shutdown;
@@ -138,6 +139,7 @@ impl Runners {
         let nudge = Wake::new();
         let job = runner::run(self.context.clone(), task.id, self.at_start, nudge.clone());
         self.active.insert(task.node_id, Active { task, nudge });
+        let job = processors::giving_way(job);
         self.jobs.spawn(async move { (task.node_id, job.await) });
     }
 

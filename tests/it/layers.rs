@@ -11,17 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// The rows, from the lowest. A module imports from lower rows alone.
 const ROWS: [&[&str]; 7] = [
-    &[
-        "model",
-        "wake",
-        "beat",
-        "live",
-        "meter",
-        "time",
-        "crash",
-        "processors",
-    ],
-    &["rules", "view", "ipmi"],
+    &["model", "wake", "beat", "live", "meter", "time", "crash"],
+    &["rules", "view", "ipmi", "processors"],
     &["store", "bmc", "sim", "config", "telemetry", "system"],
     &["service", "worker", "keystone"],
     &["api"],

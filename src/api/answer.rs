@@ -42,14 +42,18 @@ pub type Body = UnsyncBoxBody<Bytes, Cut>;
 pub struct Cut;
 
 impl Answer {
-    /// An answer without a body.
-    pub fn empty(status: StatusCode) -> Self {
+    fn new(status: StatusCode, body: Option<Content>) -> Self {
         Self {
             status,
             headers: Vec::new(),
-            body: None,
+            body,
             footprint: None,
         }
+    }
+
+    /// An answer without a body.
+    pub fn empty(status: StatusCode) -> Self {
+        Self::new(status, None)
     }
 
     /// An answer with JSON.
@@ -59,32 +63,21 @@ impl Answer {
 
     /// An answer with JSON that is written already.
     pub fn bytes(status: StatusCode, json: Vec<u8>) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Some(Content::Whole("application/json", json.into())),
-            footprint: None,
-        }
+        let content = Content::Whole("application/json", json.into());
+        Self::new(status, Some(content))
     }
 
     /// An answer with text that is not JSON.
     pub fn text(media_type: &'static str, text: impl Into<Bytes>) -> Self {
-        Self {
-            status: StatusCode::OK,
-            headers: Vec::new(),
-            body: Some(Content::Whole(media_type, text.into())),
-            footprint: None,
-        }
+        Self::new(
+            StatusCode::OK,
+            Some(Content::Whole(media_type, text.into())),
+        )
     }
 
     /// An answer that comes piece by piece.
     pub fn stream(media_type: &'static str, body: Body) -> Self {
-        Self {
-            status: StatusCode::OK,
-            headers: Vec::new(),
-            body: Some(Content::Stream(media_type, body)),
-            footprint: None,
-        }
+        Self::new(StatusCode::OK, Some(Content::Stream(media_type, body)))
     }
 
     /// The answer of a request that may have come before.
@@ -113,7 +106,7 @@ impl Answer {
             status: self.status,
             headers: self.headers.clone(),
             body: Some(Content::Whole(media_type, bytes.clone())),
-            footprint: self.footprint.clone(),
+            footprint: self.footprint,
         })
     }
 
@@ -128,8 +121,8 @@ impl Answer {
     }
 
     /// What it was read from, where that is said: it holds as long as that.
-    pub fn footprint(&self) -> Option<&Footprint> {
-        self.footprint.as_ref()
+    pub fn footprint(&self) -> Option<Footprint> {
+        self.footprint
     }
 
     /// With what it was read from, and nothing else.

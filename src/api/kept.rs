@@ -2,8 +2,8 @@
 //!
 //! What is stored changes by commits alone, and all of them are ours. So an answer that shows nothing but what is stored can
 //! be given again, to callers who see the same, until a row that it was read from is written; where an answer does not say
-//! which rows those are, until something is committed; and for ten seconds at the longest. It is as exact as reading again: a change is counted before its own
-//! answer is sent. Programs that wait for something ask for the same thing many times meanwhile.
+//! which rows those are, until something is committed; and for ten seconds at the longest. It is as exact as reading again: a
+//! change counts before its own answer is sent. Programs that wait for something ask for the same thing many times meanwhile.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -23,7 +23,7 @@ const MAX_ANSWERS: usize = 1024;
 /// Longer ones are not kept, so all together are at most 8 MiB.
 const MAX_BYTES: usize = 8 << 10;
 
-/// With debug assertions, and so in all tests, what is kept is not trusted: it is read again, and judged.
+/// With debug assertions, and so in nearly all tests, what is kept is not trusted: it is read again, and judged.
 pub(super) const IS_TRUSTED: bool = !cfg!(debug_assertions);
 
 /// The answers that are kept.

@@ -154,7 +154,7 @@ impl Service {
     }
 
     /// Whether what was read after a moment still holds, from there or, where that is not known, from anywhere.
-    pub fn holds(&self, footprint: Option<&Footprint>, since: Moment) -> bool {
+    pub fn holds(&self, footprint: Option<Footprint>, since: Moment) -> bool {
         self.store.holds(footprint, since)
     }
 }

@@ -5,7 +5,7 @@
 //! to its revocation is sent. The time at which one expires is looked at each time.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
@@ -41,8 +41,8 @@ struct Known {
 
 impl Known {
     fn holds(&self, store: &Store) -> bool {
-        static TOKENS: LazyLock<Footprint> = LazyLock::new(|| Footprint::of_table(Watched::Tokens));
-        store.holds(Some(&TOKENS), self.since)
+        const TOKENS: Footprint = Footprint::of_table(Watched::Tokens);
+        store.holds(Some(TOKENS), self.since)
     }
 }
 
@@ -98,7 +98,7 @@ impl Service {
         // Before it is read: a commit that comes in between makes what is kept too old, never too new.
         let since = self.store.moment();
         let known = self.signed_in.find(credential, &self.store);
-        // With debug assertions, and so in all tests, it is read again.
+        // With debug assertions, and so in nearly all tests, it is read again.
         if let Some(known) = &known
             && !cfg!(debug_assertions)
         {

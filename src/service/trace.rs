@@ -2,15 +2,14 @@
 //!
 //! Only where the client names the thing by its id: whom a name means depends on all the others.
 
-use rusqlite::Connection;
 use uuid::Uuid;
 
 use crate::model::caller::Caller;
 use crate::model::instance::Instance;
 use crate::model::node::Node;
 use crate::service::{Error, Service, access};
+use crate::store;
 use crate::store::commits::Footprint;
-use crate::store::{self, StoreError};
 
 impl Service {
     /// One instance, and what it was read from.
@@ -21,8 +20,11 @@ impl Service {
     ) -> Result<(Instance, Option<Footprint>), Error> {
         self.store.read(|connection| {
             let instance = access::instance(connection, caller, ident)?;
-            let trace = |connection: &_| store::instance::footprint(connection, instance.id);
-            let footprint = if_by_id(connection, ident, instance.id.0, trace)?;
+            let footprint = if is_by_id(ident, instance.id.0) {
+                store::instance::footprint(connection, instance.id)?
+            } else {
+                None
+            };
             Ok((instance, footprint))
         })
     }
@@ -31,21 +33,16 @@ impl Service {
     pub fn trace_node(&self, ident: &str) -> Result<(Node, Option<Footprint>), Error> {
         self.store.read(|connection| {
             let node = access::node(connection, ident)?;
-            let trace = |connection: &_| store::node::footprint(connection, node.id);
-            let footprint = if_by_id(connection, ident, node.id.0, trace)?;
+            let footprint = if is_by_id(ident, node.id.0) {
+                store::node::footprint(connection, node.id)?
+            } else {
+                None
+            };
             Ok((node, footprint))
         })
     }
 }
 
-fn if_by_id(
-    connection: &Connection,
-    ident: &str,
-    id: Uuid,
-    trace: impl FnOnce(&Connection) -> Result<Option<Footprint>, StoreError>,
-) -> Result<Option<Footprint>, StoreError> {
-    match Uuid::parse_str(ident) {
-        Ok(named) if named == id => trace(connection),
-        Ok(_) | Err(_) => Ok(None),
-    }
+fn is_by_id(ident: &str, id: Uuid) -> bool {
+    Uuid::parse_str(ident).is_ok_and(|named| named == id)
 }

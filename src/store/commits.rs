@@ -2,13 +2,13 @@
 //!
 //! What is kept in memory with the [`Moment`] before it was read holds until the next commit. Most of what is committed has
 //! nothing to do with it, though, so it can also be asked whether any of the rows that it was read from was written since: its
-//! [`Footprint`]. SQLite's update hook says which rows are, those that triggers and foreign keys write
-//! too, so whoever writes one cannot forget to say so. (It sees no tables `WITHOUT ROWID`, no
-//! `DELETE` without `WHERE` and no row that `OR REPLACE` takes away.)
+//! [`Footprint`]. SQLite's update hook says which rows are, those that triggers and foreign keys write too, so whoever writes
+//! one cannot forget to say so. (It sees no tables `WITHOUT ROWID`, no `DELETE` without `WHERE` and no row that `OR REPLACE`
+//! takes away.)
 //!
-//! A row counts as written from the moment that its transaction writes it, and a commit as made just before readers can see it;
-//! it is counted after that, and before its writer is told. So nothing holds that is older than what somebody was told. And nothing holds for longer
-//! than [`LONGEST`], for what somebody else writes into the file is not seen.
+//! A row counts as written from the moment that its transaction writes it, and a commit as made just before readers can see
+//! it; it is counted after that, and before its writer is told. So nothing holds that is older than what somebody was told.
+//! And nothing holds for longer than [`LONGEST`], for what somebody else writes into the file is not seen.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -63,26 +63,27 @@ impl Watched {
     }
 }
 
-/// What something was read from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Footprint(Vec<usize>);
+/// What something was read from: the places of a table, a row or two rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Footprint(usize, Option<usize>);
 
 impl Footprint {
     /// A table, with whatever will be in it.
-    pub fn of_table(table: Watched) -> Self {
-        Self(vec![place_of_table(table)])
+    pub const fn of_table(table: Watched) -> Self {
+        Self(place_of_table(table), None)
     }
 
     /// A row of a table, by its `rowid`.
     pub fn of_row(table: Watched, rowid: i64) -> Self {
-        Self(vec![place_of_row(table, rowid)])
+        Self(place_of_row(table, rowid), None)
     }
 
-    /// This, and another.
-    #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
-        self.0.extend(other.0);
-        self
+    /// A row, and one of another table.
+    pub fn of_rows(one: (Watched, i64), other: (Watched, i64)) -> Self {
+        Self(
+            place_of_row(one.0, one.1),
+            Some(place_of_row(other.0, other.1)),
+        )
     }
 }
 
@@ -151,15 +152,16 @@ impl Commits {
     }
 
     /// Whether what was read after a moment still holds, from there or, where that is not known, from anywhere.
-    pub fn hold(&self, footprint: Option<&Footprint>, since: Moment) -> bool {
+    pub fn hold(&self, footprint: Option<Footprint>, since: Moment) -> bool {
         // What was written for commits that are counted by now can be seen by now.
         self.all();
         let is_before = |last: &AtomicU64| last.load(Ordering::Relaxed) <= since.commits;
         let is_same = match footprint {
             None => is_before(&self.made),
-            Some(Footprint(places)) => places
-                .iter()
-                .all(|place| self.last.get(*place).is_some_and(is_before)),
+            Some(Footprint(one, other)) => [Some(one), other]
+                .into_iter()
+                .flatten()
+                .all(|place| self.last.get(place).is_some_and(is_before)),
         };
         is_same && time::instant().saturating_duration_since(since.at) <= LONGEST
     }
@@ -218,10 +220,8 @@ mod tests {
         connection.execute_batch(&insert("a")).unwrap();
         let row = Footprint::of_row(Watched::Tokens, connection.last_insert_rowid());
         let table = Footprint::of_table(Watched::Tokens);
-        let others = Footprint::of_table(Watched::Instances).and(Footprint::of_row(
-            Watched::Nodes,
-            connection.last_insert_rowid(),
-        ));
+        let rowid = connection.last_insert_rowid();
+        let others = Footprint::of_rows((Watched::Instances, rowid), (Watched::Nodes, rowid));
         commits.count();
         for (sql, rows_hold, tables_hold) in [
             ("DELETE FROM tokens WHERE uuid = 'none'", true, true),
@@ -237,13 +237,13 @@ mod tests {
             let since = commits.now();
             connection.execute_batch(sql).unwrap();
             for _ in ["in the transaction", "after it"] {
-                assert_eq!(commits.hold(Some(&row), since), rows_hold, "{sql}");
-                assert_eq!(commits.hold(Some(&table), since), tables_hold, "{sql}");
-                assert!(commits.hold(Some(&others), since), "{sql}");
+                assert_eq!(commits.hold(Some(row), since), rows_hold, "{sql}");
+                assert_eq!(commits.hold(Some(table), since), tables_hold, "{sql}");
+                assert!(commits.hold(Some(others), since), "{sql}");
                 assert!(!commits.hold(None, since) || sql.contains("none"), "{sql}");
                 commits.count();
             }
-            assert!(commits.hold(Some(&row), commits.now()), "{sql}");
+            assert!(commits.hold(Some(row), commits.now()), "{sql}");
             assert!(commits.hold(None, commits.now()), "{sql}");
         }
     }
@@ -257,7 +257,7 @@ mod tests {
         for (age, holds) in [(LONGEST / 2, true), (LONGEST * 2, false)] {
             let at = now.at.checked_sub(age).unwrap();
             let since = Moment { at, ..now };
-            assert_eq!(commits.hold(Some(&row), since), holds, "{age:?}");
+            assert_eq!(commits.hold(Some(row), since), holds, "{age:?}");
             assert_eq!(commits.hold(None, since), holds, "{age:?}");
         }
     }

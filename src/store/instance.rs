@@ -94,8 +94,11 @@ pub fn footprint(connection: &Connection, id: InstanceId) -> Result<Option<Footp
     const SQL: &str = "SELECT instances.rowid, nodes.rowid FROM instances JOIN nodes ON nodes.uuid = instances.node_id \
          WHERE instances.uuid = ?1";
     let from_row = |row: &Row<'_>| {
-        let of_node = Footprint::of_row(Watched::Nodes, row.get(1)?);
-        Ok(Footprint::of_row(Watched::Instances, row.get(0)?).and(of_node))
+        let (own, of_node) = (row.get(0)?, row.get(1)?);
+        Ok(Footprint::of_rows(
+            (Watched::Instances, own),
+            (Watched::Nodes, of_node),
+        ))
     };
     Ok(connection
         .prepare_cached(SQL)?

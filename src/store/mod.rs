@@ -164,7 +164,7 @@ impl Store {
 
     /// Whether what was read after a moment still holds, from there or, where that is not known, from anywhere: nothing has changed
     /// since of which anybody was told.
-    pub fn holds(&self, footprint: Option<&Footprint>, since: Moment) -> bool {
+    pub fn holds(&self, footprint: Option<Footprint>, since: Moment) -> bool {
         self.inner.writer.commits().hold(footprint, since)
     }
 
